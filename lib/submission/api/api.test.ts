@@ -245,7 +245,7 @@ test('W-03 a request with a parameter that it does not have is refused by its na
       status: 400,
       body: {
         code: 'query-unknown',
-        detail: expect.stringMatching(`^This request has no parameter ${parameter}\\. Use`),
+        detail: expect.stringMatching(`^This request takes no parameter ${parameter}\\. Use`),
       },
     })
   expect(await database.db.message.findMany()).toMatchObject([{ id, state: 'queued' }])
