@@ -176,7 +176,7 @@ function Submission({ status, now, t }: ViewContext<'people'> & { status: System
       {certificate?.missingIssuer && (
         <span className="block">{t('system.submissionIssuer', { issuer: certificate.missingIssuer })}</span>
       )}
-      {isSelfMade && <span className="block text-soft">{t('system.submissionSelfMade')}</span>}
+      {isSelfMade && <span className="block text-sm text-faint">{t('system.submissionSelfMade')}</span>}
     </>
   )
 }

@@ -121,7 +121,12 @@ function Details({ client, t }: View) {
           pair(t(way === 'api-key' ? 'one.keyMade' : 'one.passwordMade'), secretAt && t.time(secretAt)),
           pair(t('one.expires'), expiresAt && t.date(expiresAt)),
           pair(t('one.lastError'), lastErrorAt && `${t.time(lastErrorAt)}, ${reasonOf(client, t)}`),
-          pair(t('one.added'), `${t.time(createdAt)}, ${t('one.addedBy', { by: t.actor(createdBy) })}`),
+          pair(
+            t('one.added'),
+            <>
+              {t.time(createdAt)} <bdi>{t('one.addedBy', { by: t.actor(createdBy) })}</bdi>
+            </>,
+          ),
         ]}
       />
     </Panel>
