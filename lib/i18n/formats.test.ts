@@ -40,7 +40,7 @@ test.each([
 )
 
 test('moments are shown in UTC and say so, whatever the time zone of the machine, and no line ends after the day', () => {
-  expect(en.time(new Date('2027-03-01T23:30:00Z'))).toBe('1\u00a0Mar 2027, 23:30 UTC')
+  expect(en.time(new Date('2027-03-01T23:30:00Z'))).toBe('1\u00a0Mar 2027, 23:30\u00a0UTC')
   expect(en.date(new Date('2027-03-01T23:30:00Z'))).toBe('1\u00a0Mar 2027')
 })
 

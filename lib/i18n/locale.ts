@@ -26,7 +26,7 @@ export const unbroken = (date: string): string => date.replace(/(?<=\d\.?) /, '\
 
 /** As `time` of the formats, for scripts of the browser, to which only the few moments that they show are worth sending code for. */
 export const formatTime = (at: Date, locale: Locale): string =>
-  `${unbroken(at.toLocaleString(REGION[locale], { ...DATE, ...CLOCK, timeZone: 'UTC' }))} UTC`
+  `${unbroken(at.toLocaleString(REGION[locale], { ...DATE, ...CLOCK, timeZone: 'UTC' }))}\u00a0UTC`
 
 /** Made once: `toLocaleString` makes one each time that the language is not that of the call before. */
 const NUMBERS: Record<Locale, Intl.NumberFormat> = {

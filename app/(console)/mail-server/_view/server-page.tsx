@@ -222,7 +222,9 @@ function secretText(secret: Extract<MailServerView['secret'], { set: true }>, { 
     return `${t(`storedKind.${secret.kind}`, values)}.`
   const stored = secret.kind === 'certificate' ? t('storedKind.certificate', values) : t('form.storedBy', values)
   const ends = secret.expiresAt
-    ? t('form.validUntilOn', { date: `${t.date(secret.expiresAt)} (${t.relativeDay(secret.expiresAt, now)})` })
+    ? t('form.validUntilOn', {
+        date: `${t.date(secret.expiresAt)} (${t.relativeDay(secret.expiresAt, now).replaceAll(' ', '\u00a0')})`,
+      })
     : t('form.validUntilUnknown')
   return `${stored}, ${ends}.`
 }
