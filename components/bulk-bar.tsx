@@ -35,7 +35,7 @@ export function BulkBar(props: { name: string; chosen: string; all?: string; lis
         ref={bar}
         id="chosen"
         hidden={count === 0}
-        className="floating-bar no-print sticky bottom-3 z-10 mx-auto mt-3 flex w-fit max-w-full flex-wrap items-center gap-x-2.5 gap-y-2 rounded-lg border border-edge bg-raised py-1.5 pr-2 pl-4 text-[0.84375rem] shadow-3 [[hidden]]:hidden"
+        className="floating-bar no-print sticky bottom-3 z-10 mx-auto mt-3 flex w-fit max-w-full flex-wrap items-center gap-x-2.5 gap-y-2 rounded-lg border border-edge bg-raised py-1.5 pr-2 pl-4 max-sm:gap-x-2 max-sm:pl-2.5 text-[0.84375rem] shadow-3 [[hidden]]:hidden"
       >
         <legend className="sr-only">{name}</legend>
         {countText && (
