@@ -49,15 +49,13 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, t, 
       }
     >
       {query.step === undefined && <StepsLeft {...shared} />}
-      {/* On a narrow screen the list of steps is below the step, and above the values that come before the first one. */}
+      {/* On a narrow screen the list of steps is below the step, or below the values that come before the first one. */}
       <div className="sm:hidden">
         <StepsProgress steps={steps} t={t} />
       </div>
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-7 sm:grid-cols-[16rem_minmax(0,1fr)] lg:gap-10 print:block">
         <StepList step={step} {...shared} />
-        <div
-          className={`grid min-w-0 grid-cols-[minmax(0,1fr)] gap-5 print:flex print:flex-col ${step ? 'max-sm:order-first' : ''}`}
-        >
+        <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-5 max-sm:order-first print:flex print:flex-col">
           {query.withheld === 'secret' && (
             <Note kind="danger" live="alert">
               {t('values.secretPasted')}
