@@ -82,7 +82,7 @@ const STEPS: readonly (readonly [label: string, seconds: number])[] = [
   ['+ 1 year', 365 * 86_400],
 ]
 
-const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC' })
+const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
 
 function clockPanel({ now, offsetSeconds }: Shown['time']): Html {
   const step = ([label, seconds]: (typeof STEPS)[number]) =>
