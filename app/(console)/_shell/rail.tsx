@@ -100,10 +100,12 @@ export async function NotSentBar({ t }: { t: T }) {
   const card = await loadPart('state of mail', mailCard)
   if (!card.ok || !card.value.isStopped) return null
   return (
-    <div className="no-print flex flex-wrap items-center gap-x-2 rounded-t-[inherit] bg-bad-wash px-4 py-2 text-sm sm:px-6 lg:px-10">
-      <Icon name="warning" className="size-4 text-bad" />
-      <p className="font-[600]">{t('notSent')}</p>
-      <LinkElsewhere href={card.value.reason} text={t('notSentLink')} />
+    <div className="no-print flex gap-x-2 rounded-t-[inherit] bg-bad-wash px-4 py-2 text-sm sm:px-6 lg:px-10">
+      <Icon name="warning" className="mt-0.5 size-4 text-bad" />
+      <div className="flex flex-wrap gap-x-2">
+        <p className="font-[600]">{t('notSent')}</p>
+        <LinkElsewhere href={card.value.reason} text={t('notSentLink')} />
+      </div>
     </div>
   )
 }
