@@ -38,13 +38,13 @@ interface Rows<Row> {
   middle?: boolean
 }
 
-const NARROW = { cards: '', brief: 'rack-brief', run: 'rack-brief rack-run' } as const
+const NARROW = { cards: '', brief: 'rack-brief', run: 'rack-brief rack-run', table: 'rack-narrow' } as const
 
 /** Right-aligned numbers would otherwise meet the left-aligned text of the next column. */
 const APART = 'sm:not-last:pr-7'
 
 /**
- * Rows and columns. On a narrow screen every row becomes a card: its name, and then the other cells in lines. The first column names the row.
+ * Rows and columns. On a narrow screen a row becomes a card: its name, and then the other cells in lines. The first column names the row.
  * The roles are those that the elements have, which some browsers forget once CSS lays them out as cards.
  */
 export function Table<Row>(
@@ -53,7 +53,7 @@ export function Table<Row>(
     caption: string
     /** The heading of a row's group, such as a day; the rows have to be in the order of their groups. */
     groupOf?: (row: Row) => string
-    /** There `run` begins the other cells on the line of the name, and in `cards` each names its column. */
+    /** There `run` begins the other cells on the line of the name, in `cards` each names its column, and a narrow `table` remains one. */
     narrow?: keyof typeof NARROW
     /** Fills a flush `Panel`. Outside one the table is boxed. */
     flush?: boolean

@@ -90,12 +90,12 @@ function Bars(
           rows={spans.toReversed()}
           rowKey={({ from }) => from.toISOString()}
           flush
-          narrow="run"
+          narrow="table"
         >
           {(column) => [
             column(t(`traffic.from.${period}`), ({ from }) => nameOf(from)),
-            column(t('traffic.accepted'), { align: 'end', brief: 'named' }, (span) => t.number(span.delivered)),
-            column(t('traffic.failed'), { align: 'end', brief: 'named' }, (span) => t.number(span.failed)),
+            column(t('traffic.accepted'), { align: 'end' }, (span) => t.number(span.delivered)),
+            column(t('traffic.failed'), { align: 'end' }, (span) => t.number(span.failed)),
           ]}
         </Table>
       </Fold>
