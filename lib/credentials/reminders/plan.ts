@@ -136,24 +136,39 @@ export function planReminders(facts: PlanFacts): ReminderPlan {
     for (const channel of enabled.filter((each) => isFor(each, credential))) {
       const scope = { ...subjectOf(credential), expiryVersion: credential.expiryVersion, channelId: channel.id }
       const existing = (known.get(credential.id) ?? []).filter((row) => isIn(scope, row))
-      const refusal = isPropagating(credential, now) ? null : newRefusal(credential, existing)
-      if (refusal) {
-        plan.create.push({ ...scope, ...refusal, state: 'due' })
-        plan.cover.push(...existing.filter((row) => row.thresholdDays < 0 && isOpen(row)).map(({ id }) => id))
-      }
-      const passed = passedOf(credential.expiresAt, thresholdsDays, channel.kind, now)
-      for (const [place, threshold] of passed.entries()) {
-        // A refusal is more urgent than an expiry date, so its reminder covers the threshold that is due at the same time.
-        const isNewest = place === 0 && refusal === null
-        const before = existing.find(({ thresholdDays }) => thresholdDays === threshold.thresholdDays)
-        // A later reminder covers a threshold that was added since.
-        const isLate = existing.some(({ thresholdDays: days }) => days >= 0 && days < threshold.thresholdDays)
-        if (!before) plan.create.push({ ...scope, ...threshold, state: isNewest && !isLate ? 'due' : 'covered' })
-        else if (!isNewest && isOpen(before)) plan.cover.push(before.id)
-      }
+      const { create, cover } = planAt(channel, credential, existing, facts)
+      plan.create.push(...create.map((reminder) => ({ ...scope, ...reminder })))
+      plan.cover.push(...cover.map(({ id }) => id))
     }
   }
   return plan
+}
+
+/** @param existing the reminders of this credential's expiry date at this channel */
+function planAt(
+  channel: PlannedChannel,
+  credential: WatchedCredential,
+  existing: readonly StoredReminder[],
+  { thresholdsDays, now }: Pick<PlanFacts, 'thresholdsDays' | 'now'>,
+) {
+  const create: Pick<ReminderPlan['create'][number], 'thresholdDays' | 'dueAt' | 'state'>[] = []
+  const cover: StoredReminder[] = []
+  const refusal = isPropagating(credential, now) ? null : newRefusal(credential, existing)
+  if (refusal) {
+    create.push({ ...refusal, state: 'due' })
+    cover.push(...existing.filter((row) => row.thresholdDays < 0 && isOpen(row)))
+  }
+  const passed = passedOf(credential.expiresAt, thresholdsDays, channel.kind, now)
+  // A refusal is more urgent than an expiry date, so its reminder covers the threshold that is due at the same time.
+  const newest = refusal ? null : passed[0]
+  for (const threshold of passed) {
+    const before = existing.find(({ thresholdDays }) => thresholdDays === threshold.thresholdDays)
+    // A later reminder covers a threshold that was added since.
+    const isLate = existing.some(({ thresholdDays: days }) => days >= 0 && days < threshold.thresholdDays)
+    if (!before) create.push({ ...threshold, state: threshold === newest && !isLate ? 'due' : 'covered' })
+    else if (threshold !== newest && isOpen(before)) cover.push(before)
+  }
+  return { create, cover }
 }
 
 /** Not sent yet; its mail may be waiting in the outbox. */
