@@ -68,15 +68,14 @@ async function noteSender(
   const { mailServerId, version: revision, id: evidenceId } = message
   const { address, digest, isVerified } = sender
   const evidence = { mailServerId, address, digest, revision, evidenceId, at, refusal, enters: !isVerified }
-  // The reply to this message counts even if the evidence about the sender cannot be stored.
-  const isStored = senders.note(evidence).then(
-    () => true,
-    (error: unknown) => {
-      log.error('the result for a sender could not be recorded', { subject: `message:${evidenceId}`, error })
-      return false
-    },
-  )
-  return (await isStored) && refusal && isVerified ? withSenderRefused(outcome, refusal) : outcome
+  try {
+    await senders.note(evidence)
+  } catch (error) {
+    // The reply to this message counts in spite of it.
+    log.error('the result for a sender could not be recorded', { subject: `message:${evidenceId}`, error })
+    return outcome
+  }
+  return refusal && isVerified ? withSenderRefused(outcome, refusal) : outcome
 }
 
 async function compose(
