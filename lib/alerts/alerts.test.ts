@@ -9,7 +9,7 @@ import { caller, newKey } from '../../tests/support/mail-server'
 import { outboxAt, SERVER_ID } from '../../tests/support/outbox'
 import { remindersAbout } from '../../tests/support/reminders'
 import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
-import { canMount, fill, onSmallVolume } from '../../tests/support/small-volume'
+import { canMount, fill, fillAndCloseSessions, onSmallVolume } from '../../tests/support/small-volume'
 import { quiet, worldAt } from '../../tests/support/world'
 import { listReminders } from '../credentials/store/reminders'
 import type { Db } from '../db'
@@ -34,14 +34,8 @@ async function world() {
   onTestFinished(() => smtp.close())
   onTestFinished(() => rmSync(dataDir, { recursive: true }))
   let aheadMs = 0
-  let opensConnections = true
   const now = () => new Date(Date.now() + aheadMs)
-  /** The time of the database, which is read over a connection to it. */
-  const current = async () => {
-    if (!opensConnections) throw new Error('could not write init file')
-    return now()
-  }
-  const clock = { ...systemClock, now, current }
+  const clock = { ...systemClock, now, current: async () => now() }
   const outbox = await outboxAt({ database, port: smtp.port })
   const allowNetworks = ['localhost', new URL(inbox.origin).host]
   const ca = [authority.certificate]
@@ -76,10 +70,6 @@ async function world() {
     dataDir,
     environment,
     add,
-    /** As a database whose disk is full. */
-    openNoConnections() {
-      opensConnections = false
-    },
     /** One turn of the worker, that long after now. */
     async turn(ms: number) {
       await this.planned(ms)
@@ -532,7 +522,8 @@ test.skipIf(!canMount())(
     await it.add('webhook', { url: `${it.inbox.origin}/hook` })
     await it.add('webhook', { url: `${it.inbox.origin}/failing` })
     await it.add('mail', { address: 'team@contoso.example' }) // which cannot be sent: there is no mail server
-    const filler = path.join(await onSmallVolume(database), 'filler')
+    const volume = await onSmallVolume(database)
+    const filler = path.join(volume, 'filler')
     let now = new Date()
     const clock = { ...systemClock, now: () => now }
     const watch = createFullDatabaseWatch({ db: it.db, clock, send: it.notifications.sendUnstored })
@@ -543,8 +534,7 @@ test.skipIf(!canMount())(
     const inboxHas = () => it.inbox.requests.map((text) => `${text.slice(5, 13)} ${/"type":"([^"]+)/.exec(text)?.[1]}`)
     await later(0)
     expect(inboxHas()).toEqual([])
-    fill(filler)
-    it.openNoConnections()
+    await fillAndCloseSessions(database.url, volume, filler)
     for (let minute = 0; minute < 10; minute++) await later(MINUTE_MS)
     expect(inboxHas().filter((text) => text.startsWith('/hook'))).toEqual(['/hook HT alert.opened'])
     expect(inboxHas().filter((text) => text.startsWith('/fail'))).toHaveLength(5)
@@ -558,6 +548,7 @@ test.skipIf(!canMount())(
     expect(await it.db.alert.count()).toBe(0)
     // It is another one after that, and of no concern to people who do not watch disks.
     await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: ['failures'] } })
+    await later(MINUTE_MS)
     fill(filler)
     await later(MINUTE_MS)
     expect(inboxHas()).toHaveLength(7)

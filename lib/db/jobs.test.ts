@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
+import { Client } from 'pg'
 import { PgBoss } from 'pg-boss'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { emptyDatabase, freshDatabase, type TestDatabase } from '../../tests/support/database'
@@ -14,6 +15,7 @@ import { createDb } from './client'
 import { asError, POLL_S, schedulerClock, startScheduler } from './jobs'
 import { endWaitsOfFastClock } from './maintenance/clock-set-back'
 import { isDatabaseReady } from './maintenance/readiness'
+import { databaseCause } from './outage'
 
 let fresh: TestDatabase
 beforeAll(async () => {
@@ -127,6 +129,16 @@ test('a job that fails is reported as an error with its message and stack', asyn
   expect(error).toMatchObject({ message: 'tick: too far', stack: failed.stack })
   expect(asError(failed)).toBe(failed)
   for (const odd of [undefined, null, 7, 'text', {}, Object.create(null)]) expect(asError(odd)).toBeInstanceOf(Error)
+})
+
+test('F-51 what PostgreSQL reports to a queue is recognised by its cause, as everywhere else', async () => {
+  const statement = new Client({ connectionString: fresh.url })
+  await statement.connect()
+  onTestFinished(() => statement.end())
+  const full = `DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$`
+  const error: Error = await statement.query(full).catch((thrown) => thrown)
+  const copy = { ...error, message: error.message, stack: error.stack, queue: 'tick' }
+  expect(databaseCause(asError(copy))).toBe('full')
 })
 
 test('housekeeping removes what has ended and nothing else', async () => {

@@ -30,17 +30,21 @@ export const schedulerClock: Clock = {
   setTimeout: (act, ms) => systemClock.setTimeout(act, Math.min(ms, TIMER_MS_MAX)),
 }
 
-/** pg-boss passes errors on as plain copies, which a log would not recognise as errors. Name, cause and stack are kept. */
+/**
+ * pg-boss passes errors on as plain copies, which a log would not recognise as errors. Name, cause and stack are kept, and what shows that
+ * PostgreSQL reported it: its severity and SQLSTATE.
+ */
 export function asError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown
-  const { message, stack, name, code, queue } = Object(thrown) as Record<string, unknown>
+  const { message, stack, name, code, severity, queue } = Object(thrown) as Record<string, unknown>
   const explanation = typeof thrown === 'string' ? thrown : message
   const text =
     typeof explanation === 'string' && explanation !== '' ? explanation : 'the queue failed without a message'
   const error = new Error(typeof queue === 'string' ? `${queue}: ${text}` : text, { cause: thrown })
   if (typeof stack === 'string') error.stack = stack
   if (typeof name === 'string') error.name = name
-  return typeof code === 'string' ? Object.assign(error, { code }) : error
+  if (typeof code === 'string') Object.assign(error, { code })
+  return typeof severity === 'string' ? Object.assign(error, { severity }) : error
 }
 
 /**

@@ -118,7 +118,9 @@ async function main(): Promise<void> {
   }, 2 * SYNC_MS)
   void delivery.run()
   void every(LOOK_MS, events.run) // webhooks get an event within seconds
-  void every(MINUTE_MS, () => clock.current().then(watchFullDatabase).catch(reportTo(log)))
+  const lookAtDisk = () => watchFullDatabase().catch(reportTo(log))
+  void lookAtDisk()
+  void every(MINUTE_MS, lookAtDisk)
   // Work that became due while no worker ran does not wait for the next tick.
   if (!stopping) await remindNow()
   log.info('worker started')

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chownSync, closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
+import { chownSync, closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
@@ -61,6 +61,15 @@ async function onServer(databaseUrl: string, ...statements: string[]): Promise<R
   } finally {
     await client.end()
   }
+}
+
+/** Fills the volume of the test's database so that no new session begins in it, as after a crash, and ends those that it has. */
+export async function fillAndCloseSessions(databaseUrl: string, volume: string, file: string): Promise<void> {
+  const written = readdirSync(volume, { recursive: true, encoding: 'utf8' })
+  for (const name of written.filter((each) => each.endsWith('pg_internal.init'))) rmSync(path.join(volume, name))
+  fill(file)
+  const name = new URL(databaseUrl).pathname.slice(1)
+  await onServer(databaseUrl, `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '${name}'`)
 }
 
 /** Writes until the volume has no space. @throws for any other reason */

@@ -1,6 +1,7 @@
 import { type Db, Prisma } from '../../db'
 import type { HeartbeatModel } from '../../db/generated/models'
 import { databaseCause } from '../../db/outage'
+import { sqlStateOf } from '../../db/sql-state'
 import { systemClock } from '../../kernel'
 
 type Beat = Pick<HeartbeatModel, 'name' | 'host' | 'beatAt' | 'aheadSeconds'> & {
@@ -49,19 +50,23 @@ export const readHeartbeats = (db: Db, now: Date) => db.$queryRaw<Beat[]>`
 /** Reminders that no receiver took, however often it was tried. */
 export const countGivenUp = (db: Db): Promise<number> => db.reminder.count({ where: { state: 'failed' } })
 
+/** configuration_limit_exceeded: `temp_file_limit` forbids a file of that size, so how full the volume is cannot be seen. */
+const FILE_TOO_LARGE = '53400'
+
 /**
- * Whether the volume of the database is full. PostgreSQL does not say how much is free, so it puts a MiB in a temporary file, which
- * it keeps where the tables are. @throws if the database is away
+ * Whether the volume of the database is full. PostgreSQL does not say how much is free, so it puts a MiB in a temporary file where the
+ * tables are. @throws if the database is away
  */
 export async function isDatabaseFull(db: Db): Promise<boolean> {
   try {
     await db.$transaction([
-      db.$executeRaw`SELECT set_config('work_mem', '64kB', true)`,
+      db.$executeRaw`SELECT set_config('work_mem', '64kB', true), set_config('temp_tablespaces', '', true)`,
       db.$executeRaw`SELECT count(*) FROM generate_series(1, 50000)`,
     ])
     return false
   } catch (error) {
     if (databaseCause(error) === 'full') return true
+    if (sqlStateOf(error) === FILE_TOO_LARGE) return false
     throw error
   }
 }
