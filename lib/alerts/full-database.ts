@@ -41,8 +41,8 @@ export function createFullDatabaseWatch({ db, clock, send }: FullDatabaseDeps) {
       const { alert, notified } = open
       open = null
       const over = alertNotice([{ ...alert, closedAt: now }], ALL_CLEAR, now)
-      const told = channels.filter(({ id }) => notified.has(id))
-      await send(told, { ...over, deliveryId: newId(), at: now })
+      const receivers = channels.filter(({ id }) => notified.has(id))
+      await send(receivers, { ...over, deliveryId: newId(), at: now })
     }
   }
 }

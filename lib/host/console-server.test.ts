@@ -50,6 +50,16 @@ test('W-14 a request that expects what is not known is answered like any other',
   expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*GET \//)
 })
 
+test('W-14 a client that asks before it sends may send, unless it announces more than anything may have', async () => {
+  await started((_, response) => response.writeHead(413).end())
+  const said = async (bytes: number) => {
+    const socket = await open(`POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ${bytes}\r\n\r\n`)
+    return String((await once(socket, 'data'))[0])
+  }
+  expect(await said(26 * 1024 ** 2)).toMatch(/^HTTP\/1\.1 100 /)
+  expect(await said(10 ** 15)).toMatch(/^HTTP\/1\.1 413 /)
+})
+
 test('A-11 a header that a proxy adds counts behind thousands of others, instead of being left out', async () => {
   await started((request, response) => response.end(request.headers['x-forwarded-for']))
   const socket = await open(

@@ -28,6 +28,8 @@ const STRANGERS = 'strangers'
 const HELD_MS = 2_000
 /** The same for one whose client is still sending, or has gone. */
 const HELD_WITHOUT_CLIENT_MS = 100
+/** More than anything that is read: a message of the HTTP API may have 25 MiB. */
+const ASKED_FOR_BYTES_MAX = 32 * 1024 ** 2
 /** Until the headers of a request are complete, and until all of it is; Node looks every 30 s. */
 const HEADERS_MS = 30_000
 const REQUEST_MS = 60_000
@@ -116,6 +118,11 @@ export function guardServer(
 
   // RFC 9110 §10.1.1 lets an expectation that is not known be ignored. Node would answer 417 without a body.
   server.on('checkExpectation', (...call) => server.emit('request', ...call))
+  // Who announces more than anything may have is refused, instead of being asked for it first.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (Number(request.headers['content-length'] ?? 0) <= ASKED_FOR_BYTES_MAX) response.writeContinue()
+    server.emit('request', request, response)
+  })
 
   return {
     /** Resolves when every connection is closed. Answers that the console is still working on are finished before. */
