@@ -5,7 +5,7 @@ import type { Received } from '../web/received'
 import type { World } from '../world/world'
 import { eventList } from './events'
 import { activeFaults, EVERYDAY, EVERYDAY_GROUPS, type EverydayFault } from './everyday'
-import { tenantFold } from './world-cards'
+import { day, tenantFold } from './world-cards'
 
 interface Shown {
   /** Microsoft's time, as shown on the page. */
@@ -13,8 +13,11 @@ interface Shown {
   world: World
   faults: Faults
   received: readonly Received[]
-  note: string | null
+  note: Note | null
 }
+
+/** What is wrong with the last change, or its result, such as a new secret. */
+export type Note = string | object
 
 const MOST_EVENTS = 6
 
@@ -22,7 +25,7 @@ export function controlPage({ time, world, faults, received, note }: Shown): Pag
   return {
     title: 'Control · Simulated Microsoft 365',
     here: 'control',
-    body: html`<h1 class="sr">Control</h1>${note === null ? null : html`<p class="panel note" role="status">${note}</p>`}
+    body: html`<h1 class="sr">Control</h1>${note === null ? null : notePanel(note)}
 ${whatIsOn({ world, faults })}
 <div class="columns"><div class="stack"><div class="pair">${EVERYDAY_GROUPS.map((group) => everydayPanel(group, { world, faults }))}</div>
 <h2>All ${Object.keys(FAULTS).length} faults <span class="faint">For tests; each has its name in <code>/control/faults</code></span></h2>
@@ -34,6 +37,18 @@ ${whatIsOn({ world, faults })}
 <form class="acts" method="post" action="/control/reset"><button name="all" value="1">Reset everything</button></form></section>
 <p class="faint">For programs: <a href="/control/state">state</a>, <a href="/control/faults">faults</a>, <a href="/control/requests">requests</a> as JSON</p></aside></div>`,
   }
+}
+
+/** As Entra names what it shows of a new secret. Other results are shown with the names that programs get. */
+const LABELS: Record<string, string> = { keyId: 'Secret ID', value: 'Value', hint: 'Begins with', expiresAt: 'Expires' }
+
+function notePanel(note: Note): Html {
+  if (typeof note === 'string') return html`<p class="panel note" role="status">${note}</p>`
+  const facts = Object.entries(note).map(([name, value]: [string, unknown]) => {
+    const text = value instanceof Date ? `${day(value)} UTC` : String(value)
+    return html`<dt>${LABELS[name] ?? name}</dt><dd><code>${text}</code></dd>`
+  })
+  return html`<section class="panel note" role="status"><h2>Shown once</h2><dl>${facts}</dl></section>`
 }
 
 const NUMBERS = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine', 'Ten']

@@ -9,7 +9,7 @@ import type { ReceivedLog } from '../web/received'
 import type { MovableClock } from '../world/clock'
 import type { World } from '../world/world'
 import { CHANGES, changeWorld, isChangeName } from '../world/world-changes'
-import { controlPage } from './control-page'
+import { controlPage, type Note } from './control-page'
 import { arrivedPage } from './events'
 import { EVERYDAY } from './everyday'
 
@@ -27,7 +27,7 @@ export interface ControlParts {
 /** Controls the simulator: a page for people, JSON for tests. Every POST takes JSON or a form. */
 export class Control {
   /** The result of the last change, such as a new secret. The page shows it once. */
-  #note: string | null = null
+  #note: Note | null = null
 
   constructor(private readonly parts: ControlParts) {}
 
@@ -73,7 +73,7 @@ export class Control {
     }
     const { clock, federation } = this.parts
     const changed = changeWorld({ world: world(), parameters, now: clock.now(), federation: federation.facts() }, name)
-    if (changed.ok && isForm(request)) this.#note = changed.result === null ? null : JSON.stringify(changed.result)
+    if (changed.ok && isForm(request)) this.#note = changed.result
     return this.#answer(
       request,
       response,

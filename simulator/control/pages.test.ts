@@ -121,6 +121,20 @@ test('the control API refuses what it does not know, and sets all faults or none
   expect(await (await fetch(`${controlUrl}/state`)).text()).not.toContain('Next')
 })
 
+test('what a button has made, such as a secret, is shown once on the page, each fact by its name', async () => {
+  const { controlUrl } = simulator.ready
+  const page = async () => (await fetch(controlUrl)).text()
+  await fetch(`${controlUrl}/world/add-secret`, { method: 'POST', body: new URLSearchParams(), redirect: 'manual' })
+  const first = await page()
+  const facts = [...first.matchAll(/<dt>([^<]+)<\/dt><dd><code>([^<]+)<\/code>/g)].slice(0, 4)
+  expect(facts.map(([, name]) => name)).toEqual(['Secret ID', 'Value', 'Begins with', 'Expires'])
+  const value = facts[1]?.[2] ?? ''
+  expect(value).toHaveLength(40)
+  expect(facts[3]?.[2]).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/)
+  expect(await (await fetch(`${controlUrl}/state`)).text()).toContain(value)
+  expect(await page()).not.toContain(value)
+})
+
 test('a page of another origin, or under another name, is turned away', async () => {
   const { controlUrl } = simulator.ready
   const headers = { origin: 'https://evil.example' }

@@ -2,7 +2,7 @@ import { type Html, html } from '../web/html'
 import { type Application, type Mailbox, type Tenant, validityOf } from '../world/world'
 import { CHANGES, type ChangeName } from '../world/world-changes'
 
-const day = (date: Date): string => date.toISOString().slice(0, 16).replace('T', ' ')
+export const day = (date: Date): string => date.toISOString().slice(0, 16).replace('T', ' ')
 
 /** One button for one change of the world. */
 function act(name: ChangeName, label: string, parameters: Record<string, string>): Html {

@@ -14,7 +14,7 @@ export interface About {
 
 export interface Change {
   does: string
-  /** May return a result to show, such as a new secret. A text that starts with `!` is a refusal. */
+  /** May return a result to show, such as a new secret. A text is a refusal, and starts with `!`. */
   make(about: About): unknown
 }
 

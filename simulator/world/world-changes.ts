@@ -31,7 +31,7 @@ export const isChangeName = (name: string): name is ChangeName => Object.hasOwn(
 export function changeWorld(
   { world, parameters, ...rest }: Pick<About, 'world' | 'parameters' | 'now' | 'federation'>,
   name: ChangeName,
-): { ok: true; result: unknown } | { ok: false; problem: string } {
+): { ok: true; result: object | null } | { ok: false; problem: string } {
   const tenantId = text(parameters, 'tenant')
   const tenant = tenantId === null ? world.tenants[0] : world.tenants.find(({ id }) => id === tenantId)
   if (!tenant) return { ok: false, problem: 'There is no such tenant.' }
@@ -43,7 +43,6 @@ export function changeWorld(
   if (!mailbox) return { ok: false, problem: 'There is no such mailbox.' }
   const change: Change = CHANGES[name]
   const result = change.make({ world, tenant, application, mailbox, parameters, ...rest })
-  return typeof result === 'string' && result.startsWith('!')
-    ? { ok: false, problem: result.slice(1) }
-    : { ok: true, result: result ?? null }
+  if (typeof result === 'string') return { ok: false, problem: result.slice(1) }
+  return { ok: true, result: typeof result === 'object' ? result : null }
 }
