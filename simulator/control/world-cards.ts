@@ -52,7 +52,7 @@ function applicationCard(tenant: Tenant, application: Application): Html {
 <dt>Permissions</dt><dd>${[...(principal?.exchangeRoles ?? []), ...(principal?.graphRoles ?? [])].join(', ') || 'none'}</dd>
 <dt>In Exchange</dt><dd>${known === undefined ? tag(true, 'not registered') : tag(!right, right ? 'registered' : 'wrong Object ID')}</dd>
 <dt>State</dt><dd>${tag(!application.enabled, application.enabled ? 'enabled' : 'disabled')}</dd>
-${application.secrets.map((secret) => html`<dt>${secret.displayName}</dt><dd><code>${secret.value.slice(0, 3)}…</code> until ${day(secret.expiresAt)} UTC ${act('expire-secret', 'Expire', { ...parameters, keyId: secret.keyId })}</dd>`)}
+${application.secrets.map((secret) => html`<dt>${secret.displayName}</dt><dd><code>${secret.value.slice(0, 3)}…</code> until ${day(secret.expiresAt)} UTC ${act('expire-secret', 'Expire', { ...parameters, keyId: secret.keyId })} ${act('remove-secret', 'Remove', { ...parameters, keyId: secret.keyId })}</dd>`)}
 ${application.certificates.map((certificate) => html`<dt>${certificate.displayName}</dt><dd>certificate until ${day(validityOf(certificate, new Date()).to)} UTC ${act('remove-certificate', 'Remove', { ...parameters, keyId: certificate.keyId })}</dd>`)}
 ${application.federatedCredentials.map(({ name, issuer, subject }) => html`<dt>${name}</dt><dd>trusts ${subject} of ${issuer}</dd>`)}
 <dt>Owners</dt><dd>${application.owners.map((id) => (id === principal?.objectId ? 'itself' : id)).join(', ') || 'none'}</dd>
