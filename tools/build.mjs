@@ -68,7 +68,7 @@ export async function build({ always }) {
   if (!always && isFresh()) return
   rmSync(MARK, { force: true })
   const began = Date.now()
-  process.stderr.write('Building …\n')
+  process.stderr.write('Building, which takes a minute or more …\n')
   await Promise.all([bundle(), buildConsole()])
   writeFileSync(at('dist/sbom.cdx.json'), JSON.stringify(billOfMaterials(), null, 2))
   writeFileSync(MARK, new Date().toISOString())
