@@ -7,7 +7,7 @@ import { isSignedIn } from './session-watch'
 import { hasChanges } from './unsaved'
 
 /** A forgotten page must not keep its session alive for ever. */
-const TIMES_MAX = 150
+const SECONDS_MAX = 2_400
 
 /** A form that was refused has what was typed as its first values. The search of a list, and a box, keep the focus after their use. */
 const IN_USE =
@@ -39,7 +39,7 @@ export function Refresh({ everySeconds, says = '' }: { everySeconds: number | nu
     const timer = setInterval(async () => {
       if (document.visibilityState !== 'visible' || isInUse()) return
       times += 1
-      if (times > TIMES_MAX) clearInterval(timer)
+      if (times * everySeconds > SECONDS_MAX) clearInterval(timer)
       // In the meantime the reader may have begun to type.
       else if ((await isSignedIn()) && !isInUse()) load(() => router.refresh())
     }, everySeconds * 1000)

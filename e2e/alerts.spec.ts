@@ -1,4 +1,5 @@
 import { ALERT_KINDS, THRESHOLDS } from '../lib/alerts/kinds'
+import { Announcements } from './support/announcements'
 import { saveExchange } from './support/calls'
 import { expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
@@ -64,6 +65,25 @@ test('R-25 in a window an acknowledged alert gives the focus to the heading, and
   await page.getByRole('button', { name: 'Save' }).click()
   await expect(page.locator(main)).toContainText('The settings are saved.')
   await looksRightInGerman(page, PATH, (where) => saysNothingTwice(page, where))
+})
+
+test('an alert that opens while the page is looked at is shown there, and announced once', async ({
+  page,
+  signIn,
+  tree,
+}) => {
+  await signIn('viewer')
+  const announcements = await Announcements.of(page)
+  await page.clock.install()
+  await page.goto(PATH)
+  const answer = page.locator('[data-answer]')
+  await expect(answer).toHaveText('Nobody is notified of alerts yet.')
+  await alertsIn(tree)
+  await expect(async () => {
+    await page.clock.fastForward(15_000) // the page is read again
+    await expect(answer).toHaveText('One alert is open.', { timeout: 1_000 })
+  }).toPass()
+  await expect.poll(() => announcements.all()).toEqual(['One alert is open.'])
 })
 
 test('settings that a person may no longer save are refused, unsaved and with all that they typed', async ({

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import { createTransport, type Transporter } from 'nodemailer'
+import { Announcements } from './support/announcements'
 import { saveExchange } from './support/calls'
 import { type Cookies, expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
@@ -343,10 +344,13 @@ test('a device is refused, seen in learning mode, added from there, and simulate
   await client.press('Start learning mode', { networks: '127.0.0.0/8', senders: SENDER })
   expect(client.text).toContain('Learning mode ends')
   expect(client.text).toContain(`${tree.submissionPorts.plain} without encryption`) // where to send to
-  await expect(async () => void (await printer.sendMail(MAIL))).toPass()
-  await expect.poll(() => textAt('/clients/learning')).toContain('127.0.0.1 (printer-3)')
+  const announcements = await Announcements.of(page)
   await page.goto('/clients/learning')
+  await expect(async () => void (await printer.sendMail(MAIL))).toPass()
+  await expect(page.locator('main')).toContainText('127.0.0.1 (printer-3)')
+  await expect.poll(() => announcements.all()).toEqual(['Devices seen: 1'])
   await looksRight(page, 'clients-learning')
+  await client.open('/clients/learning')
   await client.follow('Add')
   await client.press('Add client')
   expect(client.path).toBe('/clients/learning?done=added')

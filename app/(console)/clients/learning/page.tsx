@@ -21,7 +21,8 @@ import { addHref } from '../sessions/refused-devices'
 import { startLearningAction, stopLearningAction } from './actions'
 import { silenceText } from './silence-text'
 
-const REFRESH_SECONDS = 10
+/** A device that was just set up is expected here at once. A listener writes what it has seen once a second. */
+const REFRESH_SECONDS = 3
 const USUAL_MINUTES = 60
 
 /** For a short time, the devices of a network may submit without a login, so that each can be added. */
@@ -71,7 +72,12 @@ export default page('clients:read', 'clients', async ({ may, now, t, query }) =>
           </SettingsForm>
         </Panel>
       )}
-      {isRunning && <Refresh everySeconds={REFRESH_SECONDS} />}
+      {isRunning && (
+        <Refresh
+          everySeconds={REFRESH_SECONDS}
+          says={`${t('learning.devices')}: ${t.number(learning.devices.length)}`}
+        />
+      )}
     </Page>
   )
 })

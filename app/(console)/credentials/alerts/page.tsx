@@ -5,6 +5,7 @@ import { ALERTS_PATH, withQuery } from '@/app/paths'
 import { ButtonForm } from '@/components/button-form'
 import { Pagination } from '@/components/list-controls'
 import { Fold, Page, Panel } from '@/components/page'
+import { Refresh } from '@/components/refresh'
 import { ResultCount } from '@/components/result-count'
 import { TaskList } from '@/components/tasks'
 import { PlainLink } from '@/components/text'
@@ -18,6 +19,7 @@ import { AlertSettings } from './alert-settings'
 import { AlertsAnswer } from './alerts-answer'
 
 const OVER_MAX = 50
+const REFRESH_SECONDS = 15
 
 export default page('credentials:read', 'alerts', async ({ may, t, texts, query }) => {
   const { alerts, notifications } = services()
@@ -51,6 +53,10 @@ export default page('credentials:read', 'alerts', async ({ may, t, texts, query 
       <Pagination t={t} newer={page.before} older={page.after} />
       <OverAlerts alerts={list.filter(({ closedAt }) => closedAt !== null)} t={t} />
       <AlertSettings {...shared} />
+      <Refresh
+        everySeconds={REFRESH_SECONDS}
+        says={open.length > 0 ? t('answer.open', { count: open.length }) : t('answer.clear')}
+      />
     </Page>
   )
 })
