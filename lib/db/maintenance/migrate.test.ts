@@ -4,7 +4,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { emptyDatabase, freshDatabase, type TestDatabase } from '../../../tests/support/database'
 import { newId } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
@@ -251,6 +251,24 @@ describe('F-75 R-18 killed in the middle of a migration', () => {
     expect(await migrate(new Redacted(empty.url))).toMatchObject({ ok: true })
     await whole()
   })
+})
+
+test('a view of an administrator that stops a migration is named, with what to do', async () => {
+  const before = MIGRATIONS.filter((name) => name < '0046')
+  const older = await emptyDatabase()
+  onTestFinished(() => older.drop())
+  const url = new Redacted(older.url)
+  expect(await migrate(url, { known: before })).toMatchObject({ ok: true })
+  await older.db.$executeRaw`CREATE VIEW repeats AS SELECT "retried" FROM "MailboxHour"`
+  await older.db.$executeRaw`CREATE VIEW busy AS SELECT "hour" FROM "MailboxHour" WHERE "retried" > 9`
+  const outcome = await migrate(url)
+  expect(outcome).toMatchObject({ ok: false, error: { kind: 'failed' } })
+  expect(JSON.stringify(outcome)).toMatch(
+    /0046_\w+: .*: view repeats depends on .*; view busy depends on .*\. Save its definition/,
+  )
+  await older.db.$executeRaw`DROP VIEW repeats, busy`
+  expect(await migrate(url)).toMatchObject({ ok: true })
+  expect(await isDatabaseReady(older.db)).toBe(true)
 })
 
 test('a database that cannot be reached is a fault with its reason, not an exception', async () => {

@@ -5,6 +5,7 @@ import type { BackedUp, BackUpFault } from '../backup/dump'
 import { holdsData, migrationsOf, unknownAmong } from '../backup/tables'
 import { asHost, longLived } from '../connection'
 import { MIGRATION_LOCK, SCRIPT_LOCK } from '../locks'
+import { sqlStateOf } from '../sql-state'
 import { holdLock, type LockHolder } from './hold-lock'
 import { MIGRATIONS, scriptsOf } from './migrations'
 import { takePresence } from './presence'
@@ -115,10 +116,20 @@ async function applyOne(client: pg.Client, name: string): Promise<void> {
   try {
     await client.query(recordedWithScript(id, script))
   } catch (thrown) {
-    const logs = `${name}: ${messageOf(thrown)}`
+    const logs = `${name}: ${messageOf(thrown)}${dependentsIn(thrown)}`
     await client.query('UPDATE public._prisma_migrations SET logs = $2 WHERE id = $1', [id, logs]).catch(() => {}) // the connection may be gone
     throw new Error(logs)
   }
+}
+
+/** dependent_objects_still_exist when a column is removed, feature_not_supported when its type changes. */
+const OF_DEPENDENTS = ['2BP01', '0A000']
+
+/** What an administrator has made on our tables, such as a view for reports. PostgreSQL names it in the detail alone. */
+function dependentsIn(thrown: unknown): string {
+  const { detail } = Object(thrown)
+  if (!OF_DEPENDENTS.includes(sqlStateOf(thrown)) || typeof detail !== 'string') return ''
+  return `: ${detail.replaceAll('\n', '; ')}. Save its definition, remove it, start again, and then create it for the new columns`
 }
 
 /**
