@@ -3,7 +3,7 @@ import { recordAudit } from '../audit/store/row'
 import type { Environment, SecretPlaces } from '../config/environment'
 import { chainKeysIn } from '../crypto/audit-keys'
 import { type BackedUp, backUpProblem, backUpThrough } from '../db/backup/dump'
-import { forgetOldest, keptFile } from '../db/backup/retained'
+import { forgetOldest, forgetUnfinished, keptFile } from '../db/backup/retained'
 import { grantApplication, roleFacts } from '../db/maintenance/application-role'
 import { holderText } from '../db/maintenance/hold-lock'
 import { type MigrateFault, migrate } from '../db/maintenance/migrate'
@@ -138,6 +138,7 @@ async function migrateSafely(
   const migrated = await migrate(databaseUrl, {
     async save(connection) {
       const file = keptFile(dataDir, 'before-migration', systemClock.now())
+      forgetUnfinished(file)
       const done = await backUpThrough(connection, file, surroundings, { force: false })
       if (done.ok) saved.push({ file, backedUp: done.value })
       return done

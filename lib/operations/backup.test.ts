@@ -477,7 +477,7 @@ describe('what is there', () => {
     expect(await restored()).toEqual({ ok: false, error: { kind: 'not-empty' } })
     expect(await contentOf(world.database)).toEqual(later)
     const earlier = [1, 2, 3].map((day) => keptFile(folder, 'before-restore', new Date(Date.UTC(2026, 0, day))))
-    for (const each of earlier) writeFileSync(each, '')
+    for (const each of [...earlier, `${earlier[2]}.of-a-killed-restore.part`]) writeFileSync(each, '')
 
     const done = await restored({}, true)
     if (!done.ok) throw new Error(JSON.stringify(done.error))

@@ -9,6 +9,7 @@ import { type BackUpFault, backUpInside, PLAIN_SETTINGS, type Surroundings } fro
 import { type BackupHeader, rowCount } from '../db/backup/header'
 import { holdUnfinished } from '../db/backup/hold-unfinished'
 import { type BackupFault, BackupUnusable, damaged, type Inspected, inspectBackup, openBackup } from '../db/backup/read'
+import { forgetUnfinished } from '../db/backup/retained'
 import type { BackupOrigin } from '../db/backup/signature'
 import { areOurs, holdsData, isBackedUp, type OwnTable, ownTables, unknownAmong } from '../db/backup/tables'
 import { emptied } from '../db/backup/truncate'
@@ -159,6 +160,7 @@ async function saveWhatIsThere(
 ): Promise<Result<string | null, RestoreFault>> {
   if (!(await holdsData(client))) return ok(null)
   if (!replace) return fail({ kind: 'not-empty' })
+  forgetUnfinished(safetyFile)
   const saved = await backUpInside(client, safetyFile, surroundings, { force: false })
   return saved.ok ? ok(safetyFile) : fail({ kind: 'safety', fault: saved.error })
 }

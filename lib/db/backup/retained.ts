@@ -1,5 +1,6 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { UNFINISHED } from './write'
 
 /** Automatic backups: before a migration changes the database, and before a restore replaces it. */
 export type KeptKind = 'before-migration' | 'before-restore'
@@ -30,4 +31,16 @@ export function forgetOldest(written: string, kind: KeptKind): void {
     (name) => name.startsWith(kind) && name.endsWith(KEPT_ENDING) && name !== path.basename(written),
   )
   for (const name of older.sort().slice(0, 1 - BACKUPS_KEPT)) rmSync(path.join(folder, name))
+}
+
+/**
+ * Removes what killed starts and restores left of theirs next to `file`: each would take as much of the disk as the database. Only for who
+ * holds the migration lock, so that none of them is being written.
+ */
+export function forgetUnfinished(file: string): void {
+  const folder = path.dirname(file)
+  if (!existsSync(folder)) return
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isFile() && /^before-(migration|restore)-/.test(entry.name) && entry.name.endsWith(UNFINISHED))
+      rmSync(path.join(folder, entry.name))
 }
