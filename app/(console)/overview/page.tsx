@@ -31,7 +31,7 @@ import {
   waitingText,
 } from './attention'
 import { ComingUp, comingUp } from './coming-up'
-import { rowsOf, type SavedServerNow, ServersPart } from './servers-part'
+import { rowsOf, type ServerRow, ServersPart } from './servers-part'
 import { type TaskContext, tasksOf } from './tasks'
 import { TrafficPanel, type TrafficPeriod } from './traffic-panel'
 
@@ -98,7 +98,12 @@ export default page('messages:read', 'overview', async ({ caller, now, t, texts,
       ) : (
         <PanelFailed title={t(`traffic.title.${period}`)} {...traffic.error} />
       )}
-      <ServersPart {...rowsOf(servers, views, limits)} has={has} shell={shell} {...view} />
+      <ServersPart
+        {...rowsOf([...servers, ...(await addedServers())], views, limits)}
+        has={has}
+        shell={shell}
+        {...view}
+      />
       {!use.ok && <PanelFailed title={t('servers.limits')} {...use.error} />}
       <ComingUp coming={facts.ok ? comingUp({ ...facts.value, keys: facts.value.keys.next, now }) : []} {...view} />
       <Refresh everySeconds={REFRESH_SECONDS} />
@@ -196,7 +201,7 @@ function NotSetUp({ entries, context }: { entries: readonly Attention[]; context
 }
 
 /** Every saved mail server with its state, the default one first. */
-async function serversNow(): Promise<(ServerFacts & SavedServerNow)[]> {
+async function serversNow(): Promise<(ServerFacts & ServerRow)[]> {
   const saved = (await mailServers()).filter(({ version }) => version > 0)
   const inUse = await services().mailServers.inUse(saved)
   return Promise.all(
@@ -208,7 +213,21 @@ async function serversNow(): Promise<(ServerFacts & SavedServerNow)[]> {
         isInUse: inUse.includes(each),
         sender: server?.settings?.senderAddress ?? '',
         isExchange: server?.settings?.type === 'exchange-online-oauth2',
+        isSetUp: true,
       }
     }),
   )
 }
+
+/** What was added and never saved: no person has to do anything about it, but a list of all mail servers has it too. */
+const addedServers = async (): Promise<ServerRow[]> =>
+  (await mailServers())
+    .filter(({ version }) => version === 0)
+    .map(({ id: mailServerId, name }) => ({
+      mailServerId,
+      name,
+      state: 'off',
+      isSetUp: false,
+      sender: '',
+      isExchange: false,
+    }))

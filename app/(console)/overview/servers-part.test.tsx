@@ -10,14 +10,15 @@ const server = (name: string, more: Partial<ServerLine> = {}): ServerLine => ({
   name,
   sender: 'noreply@contoso.example',
   isExchange: true,
+  isSetUp: true,
   state: 'delivering',
   hours: [],
   use: null,
   credential: null,
   ...more,
 })
-const namesIn = (servers: ServerLine[]) => {
-  const page = renderToStaticMarkup(
+const htmlOf = (servers: ServerLine[]) =>
+  renderToStaticMarkup(
     <ServersPart
       {...{ servers, otherUse: [], locale: 'en' }}
       has={{ traffic: true, recipients: true, credential: true }}
@@ -25,6 +26,8 @@ const namesIn = (servers: ServerLine[]) => {
       shell={translatorFor('en', 'shell')}
     />,
   )
+const namesIn = (servers: ServerLine[]) => {
+  const page = htmlOf(servers)
   const [first = '', rest = ''] = page.split('<details')
   const [, summary] = /<summary[^>]*>.*?<\/svg>([^<]+)/.exec(rest) ?? []
   if (summary) expect(rest).toContain(`<caption class="sr-only">${summary}</caption>`)
@@ -47,6 +50,13 @@ test('many mail servers: eight are in view, what fails first, then those near a 
   expect(namesIn(few)).toEqual([[...'ABCDEFGH'], []])
 })
 
+test('a mail server that was added and never saved is not set up, with the way to its guide', () => {
+  const page = htmlOf([server('Finance', { state: 'off', isSetUp: false, sender: '' })])
+  expect(page).toContain('Not set up')
+  expect(page).toContain('href="/set-up?server=Finance"')
+  expect(htmlOf([server('A')])).not.toContain('/set-up')
+})
+
 test('a credential says how long it is valid or what is wrong, and a password without a date lacks none', () => {
   const text = (changes: Partial<CredentialView> | null) =>
     renderToStaticMarkup(
@@ -66,6 +76,7 @@ test('the limit of a mailbox is that of Exchange Online alone', () => {
     mailServerId,
     name: mailServerId,
     isExchange,
+    isSetUp: true,
     sender: 'Noreply@contoso.example',
     state: 'delivering' as const,
   })

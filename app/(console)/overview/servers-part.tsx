@@ -1,5 +1,5 @@
 import { shownState } from '@/app/(console)/credentials/_view/labels'
-import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
+import { MAIL_SERVERS_PATH, mailServerPath, SET_UP_PATH, withQuery } from '@/app/paths'
 import { Gauge, Sparkline } from '@/components/bars'
 import { Fold, Part } from '@/components/page'
 import { StateBadge } from '@/components/state-badge'
@@ -13,7 +13,9 @@ import type { MailboxUse } from '@/lib/outbox/store/traffic'
 import { type Traffic, type TrafficSpan, totalOf } from '@/lib/outbox/traffic'
 import type { ServerFacts } from './attention'
 
-export interface SavedServerNow extends Pick<ServerFacts, 'mailServerId' | 'name' | 'state'> {
+export interface ServerRow extends Pick<ServerFacts, 'mailServerId' | 'name' | 'state'> {
+  /** False from when it is added until its form is first saved. */
+  isSetUp: boolean
   sender: string
   isExchange: boolean
 }
@@ -31,7 +33,7 @@ interface ServersProps extends TextContext<'overview'> {
 
 /** What is known about each mail server, and about mailboxes that are no mail server's own. */
 export function rowsOf(
-  servers: readonly SavedServerNow[],
+  servers: readonly ServerRow[],
   views: readonly CredentialView[],
   { use, traffic }: { use: readonly MailboxUse[]; traffic: Traffic | null },
 ) {
@@ -112,10 +114,23 @@ function columnsOf({ has, t, shell }: ServersProps): Columns<ServerLine> {
     column(t('servers.name'), ({ mailServerId, name, sender }) => (
       <>
         <NameLink href={mailServerPath(mailServerId)} name={name} />
-        <Foreign className="block text-xs font-[400] text-soft">{sender}</Foreign>
+        {sender && <Foreign className="block text-xs font-[400] text-soft">{sender}</Foreign>}
       </>
     )),
-    column(t('servers.state'), ({ state }) => <StateBadge state={state} label={shell(`state.${state}`)} />),
+    column(t('servers.state'), ({ mailServerId, name, state, isSetUp }) => (
+      <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+        <StateBadge state={state} label={shell(isSetUp ? `state.${state}` : 'card.not-set-up')} />
+        {!isSetUp && (
+          <TextLink
+            href={withQuery(SET_UP_PATH, { server: mailServerId })}
+            aria-label={`${t('servers.guide')}: ${name}`}
+            className="text-xs"
+          >
+            {t('servers.guide')}
+          </TextLink>
+        )}
+      </span>
+    )),
     has.traffic && column(t('servers.hours'), { wide: true }, ({ hours }) => <Sparkline values={inPairs(hours)} />),
     has.traffic &&
       column(t('servers.accepted'), { align: 'end', wide: true }, ({ hours }) => t.number(totalOf(hours).delivered)),
