@@ -143,7 +143,7 @@ test('R-15 the day is the UTC day of the expiry, one millisecond before midnight
 
 test('R-15 an event has its expiry date in the form of its language', () => {
   const text = unfolded(fileOf([aCredential({ expiresAt: ends })], { locale: 'de' })).join('\n')
-  expect(text).toMatch(/Ablaufdatum: \d+\.\sMai 2027\\?, \d\d:\d\d\sUTC/)
+  expect(text).toMatch(/Ablaufdatum: \d+\.\sMai\s2027\\?, \d\d:\d\d\sUTC/)
 })
 
 test('R-15 the event of a password says where to enter the new one, since a password has no next one', () => {

@@ -139,8 +139,8 @@ test('an unknown value is a marked gap inside its quotes, with the place to find
 
 test('the recorded expiry date is written as in the language of the reader', () => {
   const cause = (locale: Locale) => remedy('secret-expired', { secretExpiresAt: new Date('2026-12-11') }, locale).cause
-  expect(cause('en')).toContain('The expiry date recorded here is 11\u00a0December 2026.')
-  expect(cause('de')).toContain('Eingetragenes Ablaufdatum: 11.\u00a0Dezember 2026.')
+  expect(cause('en')).toContain('The expiry date recorded here is 11\u00a0December\u00a02026.')
+  expect(cause('de')).toContain('Eingetragenes Ablaufdatum: 11.\u00a0Dezember\u00a02026.')
 })
 
 test('an Object ID that is not a GUID is a gap', () => {

@@ -30,14 +30,15 @@ function formsOf(locale: Locale) {
     date: together(DATE),
     clock: form(CLOCK),
     clockSeconds: form({ ...CLOCK, second: '2-digit' }),
-    day: form({ day: 'numeric', month: 'short' }),
+    day: together({ day: 'numeric', month: 'short' }),
+    parts: form({ day: 'numeric', month: 'short' }),
     weekday: form({ weekday: 'long' }),
     dayAndMonth: together({ day: 'numeric', month: 'long' }),
     fullDate: together({ ...DATE, month: 'long' }),
     moment: form({ dateStyle: 'long', timeStyle: 'short' }),
     long: together({ ...DATE, weekday: 'long', month: 'long' }),
     month: form({ month: 'long' }),
-    monthAndYear: form({ month: 'long', year: 'numeric' }),
+    monthAndYear: together({ month: 'long', year: 'numeric' }),
   }
 }
 
@@ -96,9 +97,8 @@ function nearby(locale: Locale, forms: ReturnType<typeof formsOf>) {
     onDay: (at: Date, now: Date): string =>
       Math.abs(calendarDays(now, at)) > 1 ? `${TEXTS[locale].on} ${spokenDate(at, now)}` : relativeDay(at, now),
     clearDate,
-    /** As `clearDate`, short: "3 Dec", "3 Dec 2027". No line ends within it. */
-    clearDay: (at: Date, now: Date): string =>
-      forms[isSoonOrRecent(at, now) ? 'day' : 'date'].format(at).replaceAll(' ', '\u00a0'),
+    /** As `clearDate`, short: "3 Dec", "3 Dec 2027". */
+    clearDay: (at: Date, now: Date): string => forms[isSoonOrRecent(at, now) ? 'day' : 'date'].format(at),
     /** "March", with its year if that is not the current one. */
     monthOf: (at: Date, now: Date): string =>
       forms[at.getUTCFullYear() === now.getUTCFullYear() ? 'month' : 'monthAndYear'].format(at),
@@ -149,7 +149,7 @@ function makeFormats(locale: Locale) {
     monthAndYear: forms.monthAndYear.format,
     /** "Dec", or "Jan 2027". As part of a date: alone, German "Dez" has no full stop. */
     shortMonth(at: Date, withYear: boolean): string {
-      const month = forms.day.formatToParts(at).find(({ type }) => type === 'month')?.value ?? ''
+      const month = forms.parts.formatToParts(at).find(({ type }) => type === 'month')?.value ?? ''
       return withYear ? `${month} ${at.getUTCFullYear()}` : month
     },
     /** "09:00". */

@@ -21,8 +21,9 @@ export const REGION: Record<Locale, string> = { en: 'en-GB', de: 'de-DE' }
 export const DATE = { day: 'numeric', month: 'short', year: 'numeric' } as const
 export const CLOCK = { hour: '2-digit', minute: '2-digit' } as const
 
-/** Day and month stay on one line: one that ends in "3." would read like the end of a sentence. */
-export const unbroken = (date: string): string => date.replace(/(?<=\d\.?) /, '\u00a0')
+/** Day, month and year stay on one line: one that ends in "3." would read like the end of a sentence. */
+export const unbroken = (date: string): string =>
+  date.replaceAll(/(?<=\d\.?) (?=\p{L})|(?<=\p{L}\.?) (?=\d{4})/gu, '\u00a0')
 
 /** As `time` of the formats, for scripts of the browser, to which only the few moments that they show are worth sending code for. */
 export const formatTime = (at: Date, locale: Locale): string =>

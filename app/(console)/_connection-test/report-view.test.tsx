@@ -71,7 +71,7 @@ test.each(['no', 'yes', 'later', 'settling'] as const)(
 )
 
 test('until when the previous credential is used is a date as on every page, in the reader’s language', () => {
-  expect(htmlOf({ fallbackUntil: '2028-11-28T23:00:00.000Z' })).toContain('28\u00a0Nov 2028, 23:00\u00a0UTC')
+  expect(htmlOf({ fallbackUntil: '2028-11-28T23:00:00.000Z' })).toContain('28\u00a0Nov\u00a02028, 23:00\u00a0UTC')
 })
 
 test('as the answer of the page a cause is one sentence, and the rest is below it', () => {

@@ -198,7 +198,7 @@ test('a key of a client that expires leads to a new key', () => {
     'admin',
   )
   expect(html).toContain('Payroll: API key expires on Thursday')
-  expect(html).toContain('Without a new key, this client cannot send by the HTTP API after 3\u00a0Dec 2026.')
+  expect(html).toContain('Without a new key, this client cannot send by the HTTP API after 3\u00a0Dec\u00a02026.')
   expect(html).toMatch(/href="\/clients\/0f1e2d3c-[^"]+#reset"[^>]*>Replace the key/)
 })
 

@@ -41,7 +41,7 @@ test('a client that cannot send says what to do, with the button for those who m
 test('a client that works, but not for long, says when its key expires', () => {
   const inDays = (days: number) => new Date(now.getTime() + days * DAY_MS)
   for (const state of ['active', 'silent', 'unused'] as const) {
-    expect(answer(state, true, inDays(7))).toMatch(/The key expires in 7\sdays, on 7\sDec 2026\./)
+    expect(answer(state, true, inDays(7))).toMatch(/The key expires in 7\sdays, on 7\sDec\s2026\./)
     expect(answer(state, true, inDays(7))).toMatch(/popoverTarget="reset"[^>]*>Replace the key/i)
     expect(answer(state, true, inDays(8))).not.toContain('expires')
   }

@@ -51,7 +51,7 @@ test('while a client without a login is filled in, a network for every address i
 
 test.each([
   ['scopes', 'send read', 'Send messages · Read the status of messages'],
-  ['expiresAt', '2026-11-21', '21\u00a0Nov 2026'],
+  ['expiresAt', '2026-11-21', '21\u00a0Nov\u00a02026'],
   ['expiresAt', 'soon', 'soon'],
   ['senders', 'a@contoso.example\n*@litware.example', 'a@contoso.example, *@litware.example'],
   ['name', '', 'empty'],

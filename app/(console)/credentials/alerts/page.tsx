@@ -78,7 +78,7 @@ function OpenAlerts(props: ListProps & { notified: ReadonlyMap<string | null, re
         <>
           <p>{alertAdvice(alert, t.locale)}</p>
           <p>
-            {t('list.since', { when: t.moment(openedAt) })}
+            {t('list.since', { when: t.time(openedAt) })}
             {acknowledgedText(alert, t)}.{' '}
             {t('list.notified', { count: channels.length, channels: channels.join(', ') })}
           </p>
@@ -98,7 +98,7 @@ function OpenAlerts(props: ListProps & { notified: ReadonlyMap<string | null, re
 }
 
 const acknowledgedText = ({ acknowledgedAt: at, acknowledgedBy: by }: Alert, t: Translator<'alerts'>) =>
-  at ? `, ${t('list.acknowledged', { who: by ?? '', when: t.moment(at) })}` : ''
+  at ? `, ${t('list.acknowledged', { who: by ?? '', when: t.time(at) })}` : ''
 
 function OverAlerts({ alerts, t }: ListProps) {
   if (alerts.length === 0) return null
@@ -109,7 +109,7 @@ function OverAlerts({ alerts, t }: ListProps) {
           <li key={alert.id}>
             <p className="font-[550]">{alertTitle(alert, t.locale)}</p>
             <p className="text-soft">
-              {t('list.from', { from: t.moment(alert.openedAt), to: alert.closedAt ? t.moment(alert.closedAt) : '' })}
+              {t('list.from', { from: t.time(alert.openedAt), to: alert.closedAt ? t.time(alert.closedAt) : '' })}
               {acknowledgedText(alert, t)}
             </p>
           </li>
