@@ -79,10 +79,10 @@ export function parseClient(fields: ClientFields, way: ClientWay, now: Date): Re
   const isOwnerNeeded = failureReport.ok && failureReport.value === 'owner'
   const withoutOwner = isOwnerNeeded ? invalid('client.ownerMissing') : ok(null)
   return allParsed({
-    kind: parseChoice(fields.kind.trim(), CLIENT_KINDS, 'client.choice'),
     name: way === 'api-key' ? parseApiKeyName(fields.name) : parseProfileName(fields.name),
-    owner: fields.owner.trim() === '' ? withoutOwner : parseRecipientEmail(fields.owner),
+    kind: parseChoice(fields.kind.trim(), CLIENT_KINDS, 'client.choice'),
     place: fields.place.trim() === '' ? ok('') : parseProfileName(fields.place),
+    owner: fields.owner.trim() === '' ? withoutOwner : parseRecipientEmail(fields.owner),
     senders: parseSenders(fields.senders),
     networks: parseNetworks(fields.networks, way),
     maxPerMinute: parsePerMinute(fields.maxPerMinute),
