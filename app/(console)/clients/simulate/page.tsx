@@ -8,7 +8,8 @@ import { Note } from '@/components/note'
 import { Page, Panel, Part } from '@/components/page'
 import { TextLink } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
-import { recordOf } from '@/lib/kernel'
+import { groupBy, recordOf } from '@/lib/kernel'
+import type { SimulatedDecision } from '@/lib/policy'
 import { services } from '@/lib/services'
 import { refusalText } from '@/lib/submission/refusal'
 import { FieldErrors } from '../../_form/field-errors'
@@ -69,8 +70,12 @@ export default page('policy:simulate', 'clients', async ({ may, t, texts, query:
       {decided?.ok && w && (
         <Part title={t('simulate.sent')}>
           <div className="grid gap-3">
-            {decided.value.map((decision) => (
-              <SimulationView key={decision.recipient} decision={decision} w={w} />
+            {[...groupBy(decided.value, resultOf).values()].map(([decision, ...same]) => (
+              <SimulationView
+                key={decision.recipient}
+                decision={{ ...decision, recipient: [decision, ...same].map(({ recipient }) => recipient).join(', ') }}
+                w={w}
+              />
             ))}
           </div>
         </Part>
@@ -85,6 +90,9 @@ export default page('policy:simulate', 'clients', async ({ may, t, texts, query:
     </Page>
   )
 })
+
+/** What is the same for several recipients is shown once. */
+const resultOf = ({ recipient: _, ...result }: SimulatedDecision): string => JSON.stringify(result)
 
 /** What the address asks for, as typed and as it is simulated, and which fields are wrong. The typed size is in MiB. */
 function readSimulation(params: SearchParams) {
