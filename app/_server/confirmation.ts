@@ -51,7 +51,10 @@ export async function freshSession(
   const { signIn } = services()
   if (!always && signIn.isFresh(session)) return { session }
   const confirmation = await confirmationOf(session)
-  if (!always) confirmation.text = (await getTranslations('people'))('confirm.text', { minutes: FRESH_MINUTES })
+  if (!always) {
+    const t = await getTranslations('people')
+    confirmation.text = t('confirm.text', { minutes: FRESH_MINUTES, code: String(session.operator.secondFactor) })
+  }
   if (input === null) {
     await signIn.demandConfirmation(call, session, what)
     return { confirmation }

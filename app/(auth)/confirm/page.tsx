@@ -19,7 +19,11 @@ export default async function ConfirmPage({ searchParams }: PageProps<'/confirm'
   const t = await getTranslations('people')
   const wayOut = <ButtonLink kind="quiet" href={OVERVIEW_PATH} text={t('enrol.later')} />
   return (
-    <Entrance title={t('confirm.title')} description={t('confirm.page', { minutes: FRESH_MINUTES })} foot={wayOut}>
+    <Entrance
+      title={t('confirm.title')}
+      description={t('confirm.page', { minutes: FRESH_MINUTES, code: String(session.operator.secondFactor) })}
+      foot={wayOut}
+    >
       <PersonForm
         action={confirmAction}
         hidden={{ next: next ?? '' }}
