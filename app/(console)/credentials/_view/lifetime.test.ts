@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { labelPlace } from './lifetime'
 
 test.each([
-  ['a short bar early on the axis, to its right', 35, 26, { x: 35, dx: 8, dy: 4 }],
+  ['a short bar early on the axis, to the right of today', 35, 26, { x: 26, dx: 6, dy: -10 }],
   ['a short bar, to the right of today', 44, 30, { x: 30, dx: 6, dy: -10 }],
   ['a bar that a long label would not fit, to the right of today', 93, 50, { x: 50, dx: 6, dy: -10 }],
   ['a bar that has ended, to its left', 30, 34, { x: 30, dx: -4, dy: -10, textAnchor: 'end' }],

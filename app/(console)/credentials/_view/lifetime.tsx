@@ -111,7 +111,7 @@ export function labelPlace(end: number, today: number) {
   const above = { x: end, dy: -10 }
   if (end < today && end > SHORT) return { ...above, dx: -4, textAnchor: 'end' } as const
   if (end < today && today - end <= SHORT) return { x: today, dx: 6, dy: 4 }
-  if (end <= 36) return { x: end, dx: 8, dy: 4 }
+  if (end < today) return { x: end, dx: 8, dy: 4 }
   return end - today > LONG ? ({ ...above, textAnchor: 'end' } as const) : { ...above, x: today, dx: 6 }
 }
 
