@@ -111,7 +111,9 @@ function ActivityFilter(props: {
           <TimeRangeFields {...props} />
         </Facet>
         <SearchBox {...shared} label={t('filter.text')} value={query.text} />
-        {isFiltered && props.hasRows && <ButtonLink kind="quiet" href={ACTIVITY_PATH} text={t('filter.clearAll')} />}
+        {isFiltered && props.hasRows && (
+          <ButtonLink kind="quiet" href={ACTIVITY_PATH} className="max-sm:-ml-2.5" text={t('filter.clearAll')} />
+        )}
       </Facets>
       {faults.length > 0 && <Note kind="warning">{faults.join(' ')}</Note>}
     </>

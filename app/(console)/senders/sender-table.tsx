@@ -69,7 +69,7 @@ export function SenderTable({ rows, now, t }: ViewContext<'senders'> & { rows: r
           ),
         ),
         column(t('list.way'), { wide: true, share: 'xl:w-[17%]' }, ({ way }) => way),
-        column(t('list.usedBy'), { share: 'xl:w-[18%]' }, ({ usedBy }) => usedBy),
+        column(t('list.usedBy'), { brief: 'named', share: 'xl:w-[18%]' }, ({ usedBy }) => usedBy),
       ]}
     </Table>
   )

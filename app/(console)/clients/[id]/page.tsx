@@ -6,7 +6,7 @@ import { buttonDialog } from '@/components/button-form'
 import { DataList, Fact, Facts, pair } from '@/components/data-list'
 import { Menu, type MenuDialog } from '@/components/menu'
 import { Page, Panel, Part, WithSide } from '@/components/page'
-import { TextLink } from '@/components/text'
+import { TextLink, Timestamp } from '@/components/text'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type Client, FIELD_NAMES } from '@/lib/submission/client'
@@ -108,7 +108,7 @@ function Sent({ client, counts, waiting, now, t }: View & { counts: { day: numbe
   )
 }
 
-function Details({ client, t }: View) {
+function Details({ client, now, t }: View) {
   const { way, login, hint, secretAt, lastErrorAt, createdAt, createdBy, expiresAt } = client
   return (
     <Panel title={t('one.facts')}>
@@ -119,7 +119,7 @@ function Details({ client, t }: View) {
           pair(t('one.login'), login, 'mono'),
           pair(t('one.hint'), hint && `${hint}…`, 'mono'),
           pair(t(way === 'api-key' ? 'one.keyMade' : 'one.passwordMade'), secretAt && t.time(secretAt)),
-          pair(t('one.expires'), expiresAt && t.date(expiresAt)),
+          pair(t('one.expires'), expiresAt && <Timestamp at={expiresAt} show="date" {...{ now, t }} />),
           pair(t('one.lastError'), lastErrorAt && `${t.time(lastErrorAt)}, ${reasonOf(client, t)}`),
           pair(
             t('one.added'),

@@ -136,7 +136,9 @@ function SenderGroup(props: FieldsProps & { exchangeChosen: boolean }) {
           <>
             <span className="for-exchange">
               {props.individualPossible ? w.individualExchange : w.individualOff}{' '}
-              <TextLink href={props.sendersPath}>{w.toSenders}</TextLink>
+              <TextLink href={props.sendersPath} className="whitespace-nowrap">
+                {w.toSenders}
+              </TextLink>
             </span>
             <span className="for-smtp">{w.individualHint}</span>
           </>
