@@ -32,7 +32,7 @@ export function register(program: Command, context: CommandContext): void {
           ? 'It contains no secret.'
           : `Its secrets open with ${keyIds.length === 1 ? 'the sealing key' : 'the sealing keys'} ${keyIds.join(', ')} of ${services.environment.keysFile}, which is not in it: keep that file elsewhere.`,
       )
-      context.print(`Left out: ${leftOut.join(', ')} (signed-in operators have to sign in again).`)
+      context.print(`Left out: ${leftOut.join(', ')} (after a restore everyone signs in again).`)
     })
 }
 
