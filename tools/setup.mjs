@@ -49,7 +49,7 @@ export async function setup() {
 function refuseOldNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19)) return
-  process.stderr.write(`Postroom needs Node 20.19 or later, or 22.12 or later; this is ${process.versions.node}\n`)
+  process.stderr.write(`Postroom needs Node 20 from 20.19 on, or 22.12 or later; this is ${process.versions.node}\n`)
   process.exit(2)
 }
 
