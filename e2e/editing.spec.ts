@@ -90,6 +90,11 @@ test('a failed change is undone in one step, back to the revision that a test ve
   await expect(mailServer.answer('Verified and delivering.')).toBeVisible()
   await expect(page.getByText('Restored: the settings are saved as revision 3.')).toBeVisible()
   await expect(page.getByText('Revision 3, verified by a test')).toBeVisible()
+  await page.getByRole('link', { name: 'Revisions' }).click()
+  await page.getByText('2 changes').first().click()
+  await expect(page.getByRole('row').nth(1)).toContainText(
+    `Sender email addressBeforeinfo@contoso.exampleAfter${simulator.facts.sender}Another credential`,
+  )
 })
 
 test('a password login at a Microsoft host becomes an OAuth draft, which is tested and saved', async ({

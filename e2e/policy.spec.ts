@@ -44,6 +44,8 @@ test('rules are made, take effect together on save, and a revision can be gone b
   await expect(policy.rule(1).getByText('Off', { exact: true })).toBeVisible()
 
   await page.getByRole('link', { name: 'Revisions' }).click()
+  await page.getByText('2 changes').first().click()
+  await expect(page.getByRole('row').nth(1)).toContainText('Rule 1, On or offBeforeonAfteroffKeep in, too is added')
   await page.getByRole('button', { name: 'Restore revision 1' }).click()
   await expect(page.getByRole('status')).toHaveText(['Restored: the rules are saved as revision 3.'])
   await policy.open()

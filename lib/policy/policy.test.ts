@@ -100,6 +100,14 @@ describe('saving', () => {
     expect(await auditRows()).toEqual(rows)
   })
 
+  test('each revision comes with the rules before it, also the last one of a page, and the first one with none', async () => {
+    await policy().save(caller, { fields: draft(rule('a')), number: 0 })
+    await policy().save(caller, { fields: draft(rule('a'), rule('b')), number: 1 })
+    const idsOf = async (page: number) =>
+      (await policy().revisions({ page, size: 1 })).rows.map(({ before }) => before?.rules.map(({ id }) => id))
+    expect([await idsOf(1), await idsOf(2)]).toEqual([[['a']], [[]]])
+  })
+
   test('R-12 one of 50 saves that are based on one revision succeeds, and every other gets what is saved now', async () => {
     const services = Array.from({ length: 50 }, () => policy())
     const answers = await Promise.all(

@@ -5,7 +5,7 @@ import { SERVERS_LOCK } from '../db/locks'
 import { DAY_MS, idsFrom, type Result } from '../kernel'
 import type { PolicyFields } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
-import { type PolicyRules, policyRules, serversNamed } from './rules'
+import { NO_RULES, type PolicyRules, policyRules, serversNamed } from './rules'
 
 /**
  * Reads the JSON column strictly, because it may have been edited by hand, damaged, or written by another version. It must have
@@ -53,12 +53,16 @@ export async function loadRevision(db: Db, number: number): Promise<StoredRules 
   return row && storedOf(row)
 }
 
+export type ListedRevision = Awaited<ReturnType<typeof listRevisions>>['rows'][number]
+/** Newest first, each with the rules before it, which are null if they cannot be read. */
 export async function listRevisions(db: Db, { page, size }: { page: number; size: number }) {
   const [rows, total] = await Promise.all([
-    db.policyRevision.findMany({ orderBy: { number: 'desc' }, skip: (page - 1) * size, take: size }),
+    db.policyRevision.findMany({ orderBy: { number: 'desc' }, skip: (page - 1) * size, take: size + 1 }),
     db.policyRevision.count(),
   ])
-  return { rows: rows.map(storedOf), total }
+  const stored = rows.map(storedOf)
+  const rulesBefore = (at: number) => (stored[at + 1] ?? { rules: NO_RULES }).rules
+  return { rows: stored.slice(0, size).map((row, at) => ({ ...row, before: rulesBefore(at) })), total }
 }
 
 /** Writes the next revision. Nothing is written if another save came first, or if a rule names a removed mail server. */

@@ -24,24 +24,22 @@ export async function loadCredential(db: Db, id: string): Promise<SavedCredentia
 }
 
 export type RevisionSummary = Awaited<ReturnType<typeof listRevisions>>['rows'][number]
-/** Newest first. */
+/** Newest first, each with the one before it. */
 export async function listRevisions(
   { id: mailServerId, db }: OneServer,
   { page, size }: { page: number; size: number },
 ) {
   const where = { mailServerId }
   const [rows, total] = await Promise.all([
-    db.mailServerRevision.findMany({ where, orderBy: { number: 'desc' }, skip: (page - 1) * size, take: size }),
+    db.mailServerRevision.findMany({ where, orderBy: { number: 'desc' }, skip: (page - 1) * size, take: size + 1 }),
     db.mailServerRevision.count({ where }),
   ])
   const verified = await verifiedDigests(db, rows.flatMap(digestsOf))
-  return {
-    rows: rows.map((row) => ({
-      ...pick(revisionOf(row), 'number', 'savedAt', 'savedBy', 'settings'),
-      verified: digestsOf(row).some((digest) => verified.has(digest)),
-    })),
-    total,
-  }
+  const summaries = rows.map((row) => ({
+    ...pick(revisionOf(row), 'number', 'savedAt', 'savedBy', 'settings', 'credentialId'),
+    verified: digestsOf(row).some((digest) => verified.has(digest)),
+  }))
+  return { rows: summaries.slice(0, size).map((row, at) => ({ ...row, before: summaries[at + 1] ?? null })), total }
 }
 
 /** The newest revision that an accepted test with a real message has verified; null if there is none. */

@@ -12,10 +12,11 @@ import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign, Timestamp } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
+import { differences } from '@/lib/policy/draft'
 import { fieldsOf } from '@/lib/policy/fields'
-import type { StoredRules } from '@/lib/policy/store'
+import type { ListedRevision } from '@/lib/policy/store'
 import { services } from '@/lib/services'
-import { otherwiseText } from '../_editor/difference-list'
+import { DifferenceList, otherwiseText } from '../_editor/difference-list'
 import type { PolicyLabels } from '../_editor/labels'
 import { nameOf, Sentence } from '../_editor/sentence'
 import { restoreAction } from '../actions'
@@ -51,7 +52,7 @@ export default page('policy:read', 'policy', async ({ may, now, t, query }) => {
 })
 
 function RevisionTable(props: {
-  rows: readonly StoredRules[]
+  rows: readonly ListedRevision[]
   current: number
   mayRestore: boolean
   now: Date
@@ -74,6 +75,7 @@ function RevisionTable(props: {
         column(labels.when, ({ savedAt }) => <Timestamp at={savedAt} now={now} t={t} />),
         column(labels.who, ({ savedBy }) => <Foreign>{savedBy}</Foreign>),
         column(labels.rules, (row) => <RulesOf row={row} t={t} w={w} />),
+        column(labels.changes, (row) => <ChangesOf row={row} t={t} w={w} />),
         props.mayRestore &&
           column(
             labels.action,
@@ -93,7 +95,13 @@ function RevisionTable(props: {
   )
 }
 
-function RulesOf({ row, t, w }: { row: StoredRules; t: Translator<'policy'>; w: PolicyLabels }) {
+interface RevisionProps {
+  row: ListedRevision
+  t: Translator<'policy'>
+  w: PolicyLabels
+}
+
+function RulesOf({ row, t, w }: RevisionProps) {
   if (!row.rules) return <StatusBadge tone="bad">{w.revisions.unreadable}</StatusBadge>
   const { rules, otherwise } = fieldsOf(row.rules)
   return (
@@ -110,6 +118,19 @@ function RulesOf({ row, t, w }: { row: StoredRules; t: Translator<'policy'>; w: 
           {w.form.otherwise}: {otherwiseText(otherwise, w)}
         </li>
       </ol>
+    </details>
+  )
+}
+
+/** What this revision changed in the one before it. */
+function ChangesOf({ row, t, w }: RevisionProps) {
+  if (!row.rules || !row.before) return null
+  const [before, after] = [fieldsOf(row.before), fieldsOf(row.rules)]
+  const { length: count } = differences(before, after)
+  return (
+    <details>
+      <summary className="w-fit py-0.5 xl:whitespace-nowrap">{t('revisions.changed', { count })}</summary>
+      <DifferenceList {...{ before, after, w }} />
     </details>
   )
 }

@@ -1,5 +1,7 @@
 import { PersonForm } from '@/app/_form/person-form'
+import { Sides } from '@/app/_form/sides'
 import { page, type View } from '@/app/_server/page'
+import { fieldLabel, fieldText, pageLabels } from '@/app/(console)/_connection-test/labels'
 import { pageIn, readPage } from '@/app/paging'
 import { serverRevisionsPath, withQuery } from '@/app/paths'
 import { Pagination } from '@/components/list-controls'
@@ -8,6 +10,8 @@ import { ResultCount } from '@/components/result-count'
 import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign, Timestamp } from '@/components/text'
+import type { Translator } from '@/lib/i18n/translations'
+import { fieldsOf, type MailServerFields } from '@/lib/mail-server/form-fields'
 import type { RevisionSummary } from '@/lib/mail-server/store/revisions'
 import { services } from '@/lib/services'
 import { restoreAction } from '../../_view/manage-actions'
@@ -52,7 +56,8 @@ export default page('mail-server:read', 'mail-server', async (view) => {
   )
 })
 
-function columnsFor({ may, now, t, id }: View<'mail-server'>, current: number): Columns<RevisionSummary> {
+function columnsFor(view: View<'mail-server'>, current: number): Columns<RevisionSummary> {
+  const { may, now, t, id } = view
   return (column) => [
     column(t('revisions.number'), ({ number }) => (
       <>
@@ -74,6 +79,7 @@ function columnsFor({ may, now, t, id }: View<'mail-server'>, current: number): 
         {number === current && <StatusBadge tone="info">{t('revisions.current')}</StatusBadge>}
       </span>
     )),
+    column(t('revisions.changes'), (row) => <ChangesOf row={row} t={t} />),
     may('mail-server:write') &&
       column(
         t('revisions.restore'),
@@ -88,4 +94,43 @@ function columnsFor({ may, now, t, id }: View<'mail-server'>, current: number): 
           ),
       ),
   ]
+}
+
+/** What this revision changed in the one before it. */
+function ChangesOf({
+  row: { settings, credentialId, before },
+  t,
+}: {
+  row: RevisionSummary
+  t: Translator<'mail-server'>
+}) {
+  if (!settings || !before?.settings) return null
+  const { clouds } = services()
+  const [then, now] = [fieldsOf(before.settings, null, clouds), fieldsOf(settings, null, clouds)]
+  const w = pageLabels(t)
+  const names = (Object.keys(now) as (keyof MailServerFields)[]).filter((name) => then[name] !== now[name])
+  const textOf = (name: keyof MailServerFields, fields: MailServerFields) =>
+    fieldText(name, fields, w) || w.conflict.empty
+  const isOtherCredential = credentialId !== before.credentialId
+  return (
+    <details>
+      <summary className="w-fit py-0.5 xl:whitespace-nowrap">
+        {t('revisions.changed', { count: names.length + Number(isOtherCredential) })}
+      </summary>
+      <div className="grid gap-2">
+        {names.map((name) => (
+          <Sides
+            key={name}
+            title={fieldLabel(name, w) ?? name}
+            labels={[t('revisions.before'), t('revisions.after')]}
+            values={[
+              <Foreign key="then">{textOf(name, then)}</Foreign>,
+              <Foreign key="now">{textOf(name, now)}</Foreign>,
+            ]}
+          />
+        ))}
+        {isOtherCredential && <p className="font-[550] text-ink">{t('revisions.otherCredential')}</p>}
+      </div>
+    </details>
+  )
 }
