@@ -5,7 +5,6 @@ import { provePassword } from './account'
 import { type AccountsDeps, ownEntry } from './deps'
 import { type CodeFault, codeKey, spendCode } from './enter-code'
 import { beginSession } from './sessions'
-import type { SignInChange } from './store'
 import type { AccountFault, Call, CookieToSet, SignedIn } from './terms'
 
 /** Records that a request needed a fresh session, and this session is not fresh. */
@@ -31,33 +30,23 @@ export async function confirm(
     const turn = await deps.codeGuard.beforeGuess(key)
     if (!turn.ok) return denied({ kind: 'wait', waitMs: turn.waitMs })
   }
-  const cookies = await deps.database.inOneStep<CookieToSet[], CodeFault | 'no-session'>((change) =>
-    signInAgain(deps, change, call, session, { checked: verified.value, code }),
-  )
+  const cookies = await deps.database.inOneStep<CookieToSet[], CodeFault | 'no-session'>(async (change) => {
+    await change.lockOperator(session.operator.id)
+    const operator = await change.operatorById(session.operator.id)
+    const ended = await change.endSession(session.sessionId, null)
+    if (operator?.passwordHash !== verified.value || !ended) return rollBack('no-session')
+    let secondFactor = 'none'
+    if (operator.secondFactor) {
+      const used = await spendCode(deps, change, operator, code)
+      if (!used.ok) return rollBack(used.error)
+      secondFactor = used.value
+    }
+    const fresh = await beginSession(deps, change, call, operator.id)
+    await change.audit(ownEntry('sign-in.confirm', call, session.operator, { secondFactor }))
+    return [fresh]
+  })
   if (!cookies.ok)
     return denied({ kind: cookies.error === 'wrong-backup-code' ? 'wrong-code' : cookies.error }, cookies.error)
   if (session.operator.secondFactor) await deps.codeGuard.afterSuccess(key)
   return cookies
-}
-
-async function signInAgain(
-  deps: AccountsDeps,
-  change: SignInChange,
-  call: Call,
-  session: SignedIn,
-  { checked, code }: { checked: string; code: Redacted },
-): Promise<CookieToSet[]> {
-  await change.lockOperator(session.operator.id)
-  const operator = await change.operatorById(session.operator.id)
-  const ended = await change.endSession(session.sessionId, null)
-  if (operator?.passwordHash !== checked || !ended) return rollBack('no-session')
-  let secondFactor = 'none'
-  if (operator.secondFactor) {
-    const used = await spendCode(deps, change, operator, code)
-    if (!used.ok) return rollBack(used.error)
-    secondFactor = used.value
-  }
-  const fresh = await beginSession(deps, change, call, operator.id)
-  await change.audit(ownEntry('sign-in.confirm', call, session.operator, { secondFactor }))
-  return [fresh]
 }

@@ -38,14 +38,35 @@ export async function enterCode(deps: AccountsDeps, call: Call, typed: Redacted)
     await recordSignInFailure(deps, call, { email: null, operator: null }, 'no-challenge')
     return fail({ kind: 'no-challenge' })
   }
-  const { operator } = challenge
+  const { identifier, operator } = challenge
   const key = codeKey(deps, call.headers, operator)
   const turn = await deps.codeGuard.beforeGuess(key)
   if (!turn.ok) {
     await recordSignInFailure(deps, call, { email: operator.email, operator }, 'too-many-tries')
     return fail({ kind: 'wait', waitMs: turn.waitMs })
   }
-  const step = await deps.database.transaction((change) => checkCode(deps, change, call, challenge, typed))
+  const step = await deps.database.transaction(async (change): Promise<CodeResult> => {
+    await change.lockOperator(operator.id)
+    // Of two codes that arrive at once for one question, the later one is not used up.
+    const isOpen = (await change.challenge(identifier, deps.clock.now())) !== null
+    const used = isOpen ? await spendCode(deps, change, operator, typed) : fail('challenge-used' as const)
+    if (!used.ok) {
+      const details = { email: operator.email, reason: used.error }
+      await change.audit(auditEntry('sign-in.failed', stranger(call), subjectOf(operator.id), details, 'refused'))
+      if (used.error === 'challenge-used') return fail({ kind: 'no-challenge' })
+      return fail({ kind: used.error === 'factor-unreadable' ? used.error : 'refused' })
+    }
+    await change.dropChallenge(identifier)
+    await change.updateOperator(operator.id, { lastSignInAt: deps.clock.now() })
+    const session = await beginSession(deps, change, call, operator.id)
+    await change.audit(ownEntry('sign-in.succeeded', call, operator, { secondFactor: used.value }))
+    return ok({
+      kind: 'signed-in',
+      cookies: [session, removed(deps.settings, 'challenge'), newDevice(deps.settings, operator)],
+      locale: operator.locale,
+      mustEnrol: mustEnrol(deps, operator),
+    })
+  })
   if (step.ok) await deps.codeGuard.afterSuccess(key)
   return step
 }
@@ -61,35 +82,6 @@ export function codeKey(
 ): string {
   const device = knownDevice(headers, settings, operator)
   return device === null ? guessKey('code', operator.id) : guessKey('device-code', device)
-}
-
-async function checkCode(
-  deps: AccountsDeps,
-  change: SignInChange,
-  call: Call,
-  { identifier, operator }: Challenge,
-  typed: Redacted,
-): Promise<CodeResult> {
-  await change.lockOperator(operator.id)
-  // Of two codes that arrive at once for one question, the later one is not used up.
-  const isOpen = (await change.challenge(identifier, deps.clock.now())) !== null
-  const used = isOpen ? await spendCode(deps, change, operator, typed) : fail('challenge-used' as const)
-  if (!used.ok) {
-    const details = { email: operator.email, reason: used.error }
-    await change.audit(auditEntry('sign-in.failed', stranger(call), subjectOf(operator.id), details, 'refused'))
-    if (used.error === 'challenge-used') return fail({ kind: 'no-challenge' })
-    return fail({ kind: used.error === 'factor-unreadable' ? used.error : 'refused' })
-  }
-  await change.dropChallenge(identifier)
-  await change.updateOperator(operator.id, { lastSignInAt: deps.clock.now() })
-  const session = await beginSession(deps, change, call, operator.id)
-  await change.audit(ownEntry('sign-in.succeeded', call, operator, { secondFactor: used.value }))
-  return ok({
-    kind: 'signed-in',
-    cookies: [session, removed(deps.settings, 'challenge'), newDevice(deps.settings, operator)],
-    locale: operator.locale,
-    mustEnrol: mustEnrol(deps, operator),
-  })
 }
 
 export type CodeFault = 'wrong-code' | 'wrong-backup-code' | 'factor-unreadable'

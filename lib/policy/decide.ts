@@ -78,32 +78,22 @@ export function decide(policy: Policy, servers: ServerLookup, { originator, reci
   const sender = subjectOf(originator.address)
   // The sender is the same for every recipient, so each rule matches it only once.
   const matchesSender = remembered((rule: CompiledRule) => rule.matchesSender === null || rule.matchesSender(sender))
-  return recipients.map((recipient) =>
-    decideOne(policy, servers, originator, recipient, (rule, to) => whyNoMatch(rule, matchesSender, to)),
-  )
-}
-
-function decideOne(
-  { rules, otherwise }: Policy,
-  servers: ServerLookup,
-  originator: Mailbox,
-  recipient: string,
-  check: (rule: CompiledRule, to: Subject) => PassedOver['why'] | null,
-): Decision {
-  const to = subjectOf(recipient)
-  const passedOver: PassedOver[] = []
-  for (const [index, rule] of rules.entries()) {
-    const { id, name, outcome } = rule
-    const ref = { number: index + 1, id, name }
-    const why = check(rule, to)
-    if (why === null) {
-      const consequence = outcome.verdict === 'decline' ? DECLINED : allow(servers, outcome, originator)
-      return { recipient, by: { kind: 'rule', ...ref }, passedOver, ...consequence }
+  return recipients.map((recipient) => {
+    const to = subjectOf(recipient)
+    const passedOver: PassedOver[] = []
+    for (const [index, rule] of policy.rules.entries()) {
+      const { id, name, outcome } = rule
+      const ref = { number: index + 1, id, name }
+      const why = whyNoMatch(rule, matchesSender, to)
+      if (why === null) {
+        const consequence = outcome.verdict === 'decline' ? DECLINED : allow(servers, outcome, originator)
+        return { recipient, by: { kind: 'rule', ...ref }, passedOver, ...consequence }
+      }
+      passedOver.push({ ...ref, why })
     }
-    passedOver.push({ ...ref, why })
-  }
-  const { server, identity, undecided } = otherwise === 'decline' ? DECLINED : allow(servers, null, originator)
-  return { recipient, by: { kind: 'last-line' }, server, identity, undecided, passedOver }
+    const { server, identity, undecided } = policy.otherwise === 'decline' ? DECLINED : allow(servers, null, originator)
+    return { recipient, by: { kind: 'last-line' }, server, identity, undecided, passedOver }
+  })
 }
 
 /** What a decision means for the message to this recipient. */

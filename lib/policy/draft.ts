@@ -120,6 +120,8 @@ export type Difference =
   | { kind: 'moved'; rule: RuleFields; from: number; to: number }
   | { kind: 'otherwise'; before: Verdict; after: Verdict }
 
+const isIn = (list: readonly RuleFields[]) => (rule: RuleFields) => list.some(({ id }) => id === rule.id)
+
 export function differences(before: PolicyFields, after: PolicyFields): Difference[] {
   const result: Difference[] = []
   for (const rule of before.rules) {
@@ -129,9 +131,8 @@ export function differences(before: PolicyFields, after: PolicyFields): Differen
       for (const field of Object.keys(rule) as (keyof RuleFields)[])
         if (rule[field] !== now[field]) result.push({ kind: 'field', id: rule.id, field, before: rule, after: now })
   }
-  const isIn = (list: readonly RuleFields[]) => (rule: RuleFields) => list.some(({ id }) => id === rule.id)
   for (const rule of after.rules) if (!isIn(before.rules)(rule)) result.push({ kind: 'added', rule })
-  result.push(...moves(before.rules.filter(isIn(after.rules)), after.rules.filter(isIn(before.rules)), before, after))
+  result.push(...moves(before, after))
   if (before.otherwise !== after.otherwise)
     result.push({ kind: 'otherwise', before: before.otherwise, after: after.otherwise })
   return result
@@ -157,12 +158,8 @@ export const undone = (changed: readonly string[], yours: PolicyFields, theirs: 
   differences(yours, theirs).filter((each) => changed.includes(changeKey(each)))
 
 /** The smallest set of moved rules: all except a longest run that kept its order. */
-function moves(
-  shared: readonly RuleFields[],
-  now: readonly RuleFields[],
-  before: PolicyFields,
-  after: PolicyFields,
-): Difference[] {
+function moves(before: PolicyFields, after: PolicyFields): Difference[] {
+  const [shared, now] = [before.rules.filter(isIn(after.rules)), after.rules.filter(isIn(before.rules))]
   const place = (list: readonly RuleFields[], { id }: RuleFields) => list.findIndex((each) => each.id === id)
   const longestOf = (runs: RuleFields[][]) =>
     runs.reduce<RuleFields[]>((longest, run) => (run.length > longest.length ? run : longest), [])
