@@ -23,20 +23,15 @@ export type OutlookFacts = Pick<Credential, 'expiresAt' | 'acceptedAt'> & Propag
  */
 export function outlookOf(facts: OutlookFacts, thresholdsDays: readonly number[], now: Date) {
   const { expiresAt } = facts
-  const leftMs = expiresAt && expiresAt.getTime() - now.getTime()
   return {
-    state: stateOf(facts, leftMs, thresholdsDays, now),
+    state: stateOf(facts, thresholdsDays, now),
     /** Days on the UTC calendar until it expires: 0 on the day itself, negative after it. Null if no date is known. */
     daysLeft: expiresAt && calendarDays(now, expiresAt),
   }
 }
 
-function stateOf(
-  facts: OutlookFacts,
-  leftMs: number | null,
-  thresholdsDays: readonly number[],
-  now: Date,
-): CredentialState {
+function stateOf(facts: OutlookFacts, thresholdsDays: readonly number[], now: Date): CredentialState {
+  const leftMs = facts.expiresAt && facts.expiresAt.getTime() - now.getTime()
   if (facts.refusedAt !== null && !isPropagating(facts, now))
     return facts.refusedCode === 'secret-expired' ? 'expired' : 'refused'
   if (leftMs === null) return isEndless(facts) ? 'healthy' : 'date-unknown'

@@ -58,10 +58,18 @@ export async function discover(
     matches.push({ credential, outcome: matchOf(credential, hint, application.credentials) })
   }
   const stored = withoutDuplicates(matches)
-  for (const matched of stored) await save(deps, caller, matched, application.objectId)
-  const matchedIds = new Set(
-    stored.flatMap(({ outcome }) => (outcome.kind === 'found' ? [outcome.credential.keyId] : [])),
-  )
+  const matchedIds = new Set<string>()
+  for (const { credential, outcome } of stored) {
+    if (outcome.kind !== 'found') continue
+    const { keyId, endsAt } = outcome.credential
+    matchedIds.add(keyId)
+    const isNews = credential.keyId !== keyId || credential.foundExpiresAt?.getTime() !== endsAt?.getTime()
+    const details = { keyId, by: outcome.by, expiresAt: endsAt?.toISOString() ?? null }
+    await saveDirectoryFacts(deps, credential.id, outcome.credential, {
+      ...(credential.kind === 'certificate' && { applicationObjectId: application.objectId }),
+      audit: isNews ? auditEntry('credential.found', caller, `credential:${credential.id}`, details) : null,
+    })
+  }
   return ok({
     stored: stored.map(({ credential, outcome }) => ({ credentialId: credential.id, outcome })),
     unmatched: application.credentials.filter(({ keyId }) => !matchedIds.has(keyId)),
@@ -84,22 +92,6 @@ function withoutDuplicates(stored: readonly Matched[]): Matched[] {
     const isGuess = outcome.kind === 'found' && (outcome.by === 'hint' || outcome.by === 'dates')
     if (!isGuess || counts.get(outcome.credential.keyId) === 1) return { credential, outcome }
     return { credential, outcome: { kind: 'ambiguous' } }
-  })
-}
-
-async function save(
-  deps: CredentialsDeps,
-  caller: Caller,
-  { credential, outcome }: Matched,
-  applicationObjectId: string,
-): Promise<void> {
-  if (outcome.kind !== 'found') return
-  const { keyId, endsAt } = outcome.credential
-  const isNews = credential.keyId !== keyId || credential.foundExpiresAt?.getTime() !== endsAt?.getTime()
-  const details = { keyId, by: outcome.by, expiresAt: endsAt?.toISOString() ?? null }
-  await saveDirectoryFacts(deps, credential.id, outcome.credential, {
-    ...(credential.kind === 'certificate' && { applicationObjectId }),
-    audit: isNews ? auditEntry('credential.found', caller, `credential:${credential.id}`, details) : null,
   })
 }
 

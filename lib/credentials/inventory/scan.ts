@@ -136,8 +136,14 @@ async function readPages(deps: InventoryDeps): Promise<number | null> {
   const request = rights.value
   const begunMs = clock.monotonicMs()
   let run: LeasedRun = claimed
+  /** Whether the settings changed during the run in a way that ends it. */
+  const reasonToStop = async (): Promise<InventoryFaultNote | null> => {
+    if (!(await readWatch(db)).inventory) return { code: 'switched-off', evidence: '' }
+    const isSameTenant = tenantKey(request.tenantId) === run.tenantId
+    return isSameTenant ? null : { code: 'settings', evidence: 'the mail server has another tenant now' }
+  }
   for (let pages = 0; ; pages += 1) {
-    const reason = await reasonToStop(deps, run, request)
+    const reason = await reasonToStop()
     if (reason) {
       await stopReading(deps, run, reason)
       return pages
@@ -154,17 +160,6 @@ async function readPages(deps: InventoryDeps): Promise<number | null> {
     if (await endsHere(deps, run, begunMs)) return pages + 1
     await deps.pause(Math.max(0, PAGE_INTERVAL_MS - (clock.monotonicMs() - requestedMs)))
   }
-}
-
-/** Whether the settings changed during the run in a way that ends it. */
-async function reasonToStop(
-  { db }: InventoryDeps,
-  run: LeasedRun,
-  request: DirectoryRequest,
-): Promise<InventoryFaultNote | null> {
-  if (!(await readWatch(db)).inventory) return { code: 'switched-off', evidence: '' }
-  const isSameTenant = tenantKey(request.tenantId) === run.tenantId
-  return isSameTenant ? null : { code: 'settings', evidence: 'the mail server has another tenant now' }
 }
 
 /** Ends the run after its last page, or leaves it to the next turn once this one has lasted long enough. */

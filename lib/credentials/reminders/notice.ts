@@ -1,6 +1,6 @@
 import { faultTitle, isDiagnosisCode } from '../../diagnosis'
 import { type Locale, type Translator, translatorFor } from '../../i18n/translations'
-import { calendarDays } from '../../kernel'
+import { calendarDays, pick } from '../../kernel'
 import { firstRows, type Notice, type NoticeText, oneLine, type Say } from '../../notifications/notice'
 import type { ClaimedNotification } from '../../notifications/store/notifications'
 import type { CredentialsDeps } from '../deps'
@@ -155,20 +155,12 @@ const eventOf = ({ occasion, credential, thresholdDays }: NoticeItem, at: Date) 
   type: TYPE_OF[occasion],
   thresholdDays,
   credential: {
-    id: credential.id,
-    kind: credential.kind,
-    slot: credential.slot,
-    state: credential.state,
+    ...pick(credential, 'id', 'kind', 'slot', 'state', 'keyId', 'hint', 'note', 'owners', 'refusedCode'),
     expiresAt: credential.expiresAt?.toISOString() ?? null,
     daysLeft: daysLeftAt(credential.expiresAt, at),
-    keyId: credential.keyId,
-    hint: credential.hint,
-    note: credential.note,
-    owners: credential.owners,
-    refusedCode: credential.refusedCode,
     fallbackUntil: credential.carriedBy?.until.toISOString() ?? null,
     ...(credential.kind === 'api-key'
-      ? { mailServer: null, client: { id: credential.client.id, name: credential.client.name } }
-      : { mailServer: { name: credential.mailServer.name, senderAddress: credential.mailServer.senderAddress } }),
+      ? { mailServer: null, client: pick(credential.client, 'id', 'name') }
+      : { mailServer: pick(credential.mailServer, 'name', 'senderAddress') }),
   },
 })

@@ -71,7 +71,9 @@ async function identifyAndRemove(
   const match = candidates.ok ? await matchPrevious(deps, turn, { previous, current }, candidates.value) : null
   if (match === 'unclear') return endRotation(deps, rotation, 'done', 'former-unclear')
   if (match && previous.keyId !== match.keyId) await saveDirectoryFacts(deps, previous.id, match)
-  if (candidates.ok) await saveLostKeyId(deps, current, candidates.value)
+  // The id of a new certificate may have been lost with Microsoft's answer: the rotation after this one needs it.
+  const lost = candidates.ok && current.keyId === null ? matchOf(current, null, candidates.value) : null
+  if (lost?.kind === 'found' && lost.by === 'thumbprint') await saveDirectoryFacts(deps, current.id, lost.credential)
   const details = { step: 'removing', former: previous.id, keyId: match?.keyId ?? previous.keyId }
   const audit = rotationEntry('rotation.step', callerOf(rotation), rotation, details)
   await stepRotation(deps, rotation, { step: 'removing', nextAttemptAt: deps.clock.now(), fault: null }, audit)
@@ -124,16 +126,6 @@ async function matchPrevious(
   return match.kind === 'found' && hint !== null && match.credential.hint === hint && isKnown
     ? match.credential
     : 'unclear'
-}
-
-/** Stores the id of a new certificate whose id was lost with Microsoft's answer: the rotation after this one needs it. */
-async function saveLostKeyId(
-  deps: CredentialsDeps,
-  current: StoredCredential,
-  candidates: readonly DirectoryCredential[],
-): Promise<void> {
-  const match = current.keyId === null ? matchOf(current, null, candidates) : null
-  if (match?.kind === 'found' && match.by === 'thumbprint') await saveDirectoryFacts(deps, current.id, match.credential)
 }
 
 async function stopped(deps: CredentialsDeps, turn: Turn, previous: StoredCredential, fault: GraphFault) {

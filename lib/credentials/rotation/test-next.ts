@@ -35,7 +35,12 @@ export async function testNext(
   const { diagnosis } = await probeCredential(deps, slots.server, slots.next, { reason: 'rotation', caller })
   const rotation = await openRotation(deps.db, mailServerId)
   const outcome = outcomeOf(diagnosis, propagatesUntil(slots.next), clock.now())
-  await save(deps, caller, slots.next, rotation, outcome)
+  const entry = testEntry(caller, slots.next, outcome)
+  // The step is stored with the rotation, so that another process, or the same one after a crash, can continue.
+  if (rotation?.nextId === slots.next.id && (rotation.step === 'added' || rotation.step === 'tested')) {
+    // If the rotation was changed in between, that change has recorded the newer state.
+    await stepRotation(deps, rotation, changeOf(rotation, outcome, clock.now()), entry)
+  } else if (entry) await deps.audit.record(entry)
   return ok(outcome)
 }
 
@@ -46,21 +51,6 @@ function outcomeOf(diagnosis: Diagnosis | null, until: Date, now: Date): TestNex
     return { diagnosis, state: 'not-known-yet', retryAt: new Date(Math.min(now.getTime() + RETRY_MS, until.getTime())) }
   const isClear = isNotKnownYet(diagnosis.code) || diagnosis.retry === 'no' || diagnosis.retry === 'settling'
   return { ...outcome, state: isClear ? 'refused' : 'unknown' }
-}
-
-/** The step is stored with the rotation, so that another process, or the same one after a crash, can continue. */
-async function save(
-  deps: CredentialsDeps,
-  caller: Caller,
-  next: StoredCredential,
-  rotation: Rotation | null,
-  outcome: TestNextOutcome,
-): Promise<void> {
-  const entry = testEntry(caller, next, outcome)
-  if (rotation?.nextId === next.id && (rotation.step === 'added' || rotation.step === 'tested')) {
-    // If the rotation was changed in between, that change has recorded the newer state.
-    await stepRotation(deps, rotation, changeOf(rotation, outcome, deps.clock.now()), entry)
-  } else if (entry) await deps.audit.record(entry)
 }
 
 function changeOf(rotation: Rotation, { state, diagnosis, retryAt }: TestNextOutcome, now: Date): RotationChange {

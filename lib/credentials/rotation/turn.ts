@@ -75,12 +75,7 @@ export function noteOf(rotation: Rotation, why: Reason): RotationFaultNote {
 
 export const plainNote = (code: string, evidence = ''): RotationFaultNote => ({ code, evidence })
 
-export async function endRotation(
-  deps: CredentialsDeps,
-  rotation: Rotation,
-  step: RotationEnd,
-  why: Reason,
-): Promise<void> {
+export async function endRotation(deps: CredentialsDeps, rotation: Rotation, step: RotationEnd, why: Reason) {
   const { change, details } = plannedEnd(rotation, step, noteOf(rotation, why))
   const entry = rotationEntry('rotation.end', callerOf(rotation), rotation, details, 'failed')
   await stepRotation(deps, rotation, change, entry)

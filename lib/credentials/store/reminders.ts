@@ -1,5 +1,5 @@
 import type { Db } from '../../db'
-import { pick } from '../../kernel'
+import { pick, recordOf } from '../../kernel'
 import type { NotificationState } from '../../notifications/kinds'
 import type { SendFaultNote } from '../../notifications/store/channel-rows'
 import { insertNotifications, OF_CREDENTIALS, withdraw } from '../../notifications/store/notifications'
@@ -9,16 +9,10 @@ import { credentialOf } from './credentials'
 import { readWatch } from './watch-settings'
 
 /** There may be one for each threshold of each key and channel. */
-const PLANNED = {
-  id: true,
-  credentialId: true,
-  clientId: true,
-  channelId: true,
-  expiryVersion: true,
-  thresholdDays: true,
-  state: true,
-  dueAt: true,
-} as const
+const PLANNED = recordOf(
+  ['id', 'credentialId', 'clientId', 'channelId', 'expiryVersion', 'thresholdDays', 'state', 'dueAt'],
+  () => true as const,
+)
 
 export async function readPlanFacts(db: Db, now: Date): Promise<PlanFacts> {
   const [rows, keys, channelRows, { thresholdsDays }] = await Promise.all([

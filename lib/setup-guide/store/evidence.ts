@@ -1,5 +1,5 @@
 import type { Db, Prisma } from '../../db'
-import type { Stage } from '../../kernel'
+import { recordOf, type Stage } from '../../kernel'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../../kernel/diagnosis-code'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import { readDeliveryHealth } from '../../mail-server/store/pauses'
@@ -71,16 +71,10 @@ export async function listTestRuns(db: Db, mailServerId: string, limit: number):
       where: { mailServerId, settings: { path: ['type'], equals: 'exchange-online-oauth2' }, asSender: null },
       orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
       take: limit,
-      select: {
-        id: true,
-        startedAt: true,
-        settings: true,
-        digest: true,
-        dryRun: true,
-        outcome: true,
-        diagnosisCode: true,
-        stages: true,
-      },
+      select: recordOf(
+        ['id', 'startedAt', 'settings', 'digest', 'dryRun', 'outcome', 'diagnosisCode', 'stages'],
+        () => true as const,
+      ),
     }),
     currentDigest(db, mailServerId),
   ])
