@@ -24,7 +24,7 @@ export async function verifyRows(
   let unchecked: bigint | null = null
 
   for await (const row of rows) {
-    const fault = await faultOf(row, last, keyedFrom !== null, keyOf)
+    const fault = await faultOf(row)
     if (fault === 'changed') return verdict(row.sequence, fault, null)
     if (fault === 'key-missing') unchecked ??= row.sequence
     last = row
@@ -44,6 +44,13 @@ export async function verifyRows(
     ? verdict(firstOf(BigInt(anchored.sequence)), 'end-missing', anchored)
     : verdict(unchecked, unchecked === null ? null : 'key-missing', anchored)
 
+  async function faultOf(row: AuditRow): Promise<ChainFault | null> {
+    if (row.sequence !== last.sequence + 1n || row.previousHash !== last.hash) return 'changed'
+    if (row.keyId === null) return keyedFrom !== null || row.hash !== rowHash(row, null) ? 'changed' : null
+    const key = await keyOf(row.keyId)
+    if (key === null) return 'key-missing'
+    return row.hash === rowHash(row, key) ? null : 'changed'
+  }
   function anchorVerdict(): AnchorVerdict | null {
     if (anchor === null) return null
     if (anchor === 'unreadable') return { state: 'unreadable' }
@@ -67,17 +74,4 @@ export async function verifyRows(
       anchor: against,
     }
   }
-}
-
-async function faultOf(
-  row: AuditRow,
-  last: { sequence: bigint; hash: string },
-  isKeyed: boolean,
-  keyOf: VerifyOptions['keyOf'],
-): Promise<ChainFault | null> {
-  if (row.sequence !== last.sequence + 1n || row.previousHash !== last.hash) return 'changed'
-  if (row.keyId === null) return isKeyed || row.hash !== rowHash(row, null) ? 'changed' : null
-  const key = await keyOf(row.keyId)
-  if (key === null) return 'key-missing'
-  return row.hash === rowHash(row, key) ? null : 'changed'
 }

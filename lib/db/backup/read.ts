@@ -60,19 +60,28 @@ export async function openBackup(file: string) {
   const scanner = new Scanner(bytes, (bytesRead) => hash.update(bytesRead))
   const header = headerOf(await withFaults(scanner.line(), 'not-a-backup'))
   let end: EndLine | null = null
+
+  async function* tables(): AsyncGenerator<{ table: BackupTable; rows: AsyncIterable<Buffer> }> {
+    for (const table of header.tables) {
+      const line = tableLine.safeParse(parsed(await withFaults(scanner.line())))
+      if (!line.success || line.data.table !== table.name) throw damaged(`expected the table ${table.name}`)
+      yield { table, rows: rowsOf(table, scanner) }
+    }
+    const sha256 = hash.copy().digest('hex')
+    const line = endLine.safeParse(parsed(await withFaults(scanner.line())))
+    if (!line.success) throw damaged('it has no checksum')
+    if (line.data.sha256 !== sha256) throw damaged('its checksum does not fit')
+    if (!(await withFaults(scanner.atEnd())) || consumed() !== size) throw damaged('something follows its end')
+    end = { sha256, hmac: line.data.hmac }
+  }
+
   return {
     header,
     end(): EndLine {
       if (end === null) throw new Error('The backup was not read to its end')
       return end
     },
-    tables: tablesOf(header, scanner, {
-      digest: () => hash.copy().digest('hex'),
-      isWholeFile: () => consumed() === size,
-      atEnd: (line) => {
-        end = line
-      },
-    }),
+    tables: tables(),
   }
 }
 
@@ -98,24 +107,6 @@ function headerOf(line: Buffer | null): BackupHeader {
   const header = backupHeader.safeParse(value)
   if (!header.success) throw damaged('its first line is not as it was written')
   return header.data
-}
-
-async function* tablesOf(
-  header: BackupHeader,
-  scanner: Scanner,
-  { digest, isWholeFile, atEnd }: { digest(): string; isWholeFile(): boolean; atEnd(end: EndLine): void },
-): AsyncGenerator<{ table: BackupTable; rows: AsyncIterable<Buffer> }> {
-  for (const table of header.tables) {
-    const line = tableLine.safeParse(parsed(await withFaults(scanner.line())))
-    if (!line.success || line.data.table !== table.name) throw damaged(`expected the table ${table.name}`)
-    yield { table, rows: rowsOf(table, scanner) }
-  }
-  const sha256 = digest()
-  const end = endLine.safeParse(parsed(await withFaults(scanner.line())))
-  if (!end.success) throw damaged('it has no checksum')
-  if (end.data.sha256 !== sha256) throw damaged('its checksum does not fit')
-  if (!(await withFaults(scanner.atEnd())) || !isWholeFile()) throw damaged('something follows its end')
-  atEnd({ sha256, hmac: end.data.hmac })
 }
 
 async function* rowsOf({ name, rows }: BackupTable, scanner: Scanner): AsyncGenerator<Buffer> {

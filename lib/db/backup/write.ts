@@ -39,21 +39,39 @@ export async function writeBackup(
   if (message !== null) return fail({ kind: 'not-written', file, message })
   if (!force && existsSync(file)) return fail({ kind: 'exists', file })
   const unfinished = `${file}.${randomUUID()}${UNFINISHED}`
-  const source: { failure: unknown } = { failure: null }
+  let failure: unknown = null
+
+  async function* content(): AsyncGenerator<Buffer> {
+    const hash = createHash('sha256')
+    const hashed = (bytes: Buffer): Buffer => {
+      hash.update(bytes)
+      return bytes
+    }
+    try {
+      yield hashed(lineOf({ ...header, signedBy: key?.id ?? null } satisfies BackupHeader))
+      for await (const { name, rows } of tables) {
+        yield hashed(lineOf({ table: name }))
+        for await (const bytes of rows) yield hashed(bytes)
+        yield hashed(ROWS_END)
+      }
+    } catch (thrown) {
+      failure = thrown
+      throw thrown
+    }
+    const sha256 = hash.digest('hex')
+    yield lineOf(key ? { sha256, hmac: signatureOf(sha256, key) } : { sha256 })
+  }
+
   try {
     const handle = await open(unfinished, 'wx', 0o600)
     // Durable before it gets its name.
     const output = handle.createWriteStream({ flush: true })
-    await pipeline(
-      contentOf({ ...header, signedBy: key?.id ?? null }, tables, key, source),
-      createGzip({ level: GZIP_LEVEL }),
-      output,
-    )
+    await pipeline(content(), createGzip({ level: GZIP_LEVEL }), output)
     const { size } = statSync(unfinished)
     const named = giveName(unfinished, file, force)
     return named ? ok({ bytes: size }) : fail({ kind: 'exists', file })
   } catch (thrown) {
-    if (source.failure !== null) throw source.failure
+    if (failure !== null) throw failure
     return fail({ kind: 'not-written', file, message: messageOf(thrown).replaceAll(unfinished, file) })
   } finally {
     if (existsSync(unfinished)) rmSync(unfinished)
@@ -68,32 +86,6 @@ function placeProblem(file: string): string | null {
 }
 
 export const notAFile = (name: string): string => `${name} is a folder or a device. Name a file`
-
-async function* contentOf(
-  header: BackupHeader,
-  tables: AsyncIterable<TableRows>,
-  key: DerivedKey | null,
-  source: { failure: unknown },
-): AsyncGenerator<Buffer> {
-  const hash = createHash('sha256')
-  const hashed = (bytes: Buffer): Buffer => {
-    hash.update(bytes)
-    return bytes
-  }
-  try {
-    yield hashed(lineOf(header))
-    for await (const { name, rows } of tables) {
-      yield hashed(lineOf({ table: name }))
-      for await (const bytes of rows) yield hashed(bytes)
-      yield hashed(ROWS_END)
-    }
-  } catch (thrown) {
-    source.failure = thrown
-    throw thrown
-  }
-  const sha256 = hash.digest('hex')
-  yield lineOf(key ? { sha256, hmac: signatureOf(sha256, key) } : { sha256 })
-}
 
 const lineOf = (content: object): Buffer => Buffer.from(`${JSON.stringify(content)}\n`)
 
