@@ -111,12 +111,7 @@ const inJson = ({ details }: Pick<Condition, 'details'>): string => JSON.stringi
 const SHARED_MS = 30 * MINUTE_MS
 
 /** Clients fall silent one after the other, as their habits differ, and so they send again: those of half an hour share a notice. */
-function notify(
-  tx: Tx,
-  rows: AlertPlan['notify'],
-  changed: readonly { id: string; kind: string }[],
-  now: Date,
-): Promise<unknown> {
+function notify(tx: Tx, rows: AlertPlan['notify'], changed: readonly { id: string; kind: string }[], now: Date) {
   const shared = new Set(changed.flatMap(({ id, kind }) => (kind === 'client-silent' ? id : [])))
   const later = new Date(Math.ceil(now.getTime() / SHARED_MS) * SHARED_MS)
   const asRow = ({ number, ...row }: (typeof rows)[number]) => ({

@@ -4,6 +4,7 @@ import { backUpProblem } from '../db/backup/dump'
 import { rowCount } from '../db/backup/header'
 import type { BackupOrigin } from '../db/backup/signature'
 import { holderText } from '../db/maintenance/hold-lock'
+import { pick } from '../kernel'
 import { oneLine } from '../notifications/notice'
 import { type RestoreRemarks, restoreBackup } from '../operations/backup'
 import type { RestoreFault } from '../operations/restore'
@@ -41,27 +42,18 @@ export function register(program: Command, context: CommandContext): void {
           },
         })
         if (!restored.ok) return refuse(context, restoreFaultLine(restored.error), restored.error)
-        const { header, safetyFile, migrated, held, keys, otherBaseUrl, secondFactorsLost, administrators } =
-          restored.value
+        const { header, safetyFile, migrated, held, keys, administrators } = restored.value
         const remarks = remarkLines(restored.value, keysFile, baseUrl.origin)
-        const { createdAt, keyIds } = header
         const rows = rowCount(header)
         for (const line of remarks) context.say(line)
         context.document({
-          createdAt,
+          ...pick(header, 'createdAt', 'keyIds', 'signedBy'),
+          ...pick(restored.value, 'migrated', 'held', 'otherBaseUrl', 'secondFactorsLost', 'origin', 'administrators'),
           rows,
-          migrated,
           safetyBackup: safetyFile,
-          held,
-          keyIds,
           keyProblems: keys,
-          otherBaseUrl,
-          secondFactorsLost,
-          origin: restored.value.origin,
-          signedBy: header.signedBy,
-          administrators,
         })
-        context.print(`Restored: ${rowsText(rows)} as of ${createdAt}.`)
+        context.print(`Restored: ${rowsText(rows)} as of ${header.createdAt}.`)
         context.print(originLine(restored.value.origin, header.signedBy))
         if (safetyFile !== null) context.print(`Previous content: ${safetyFile}`)
         if (migrated.length > 0) context.print(`Migrated to this version: ${migrated.join(', ')}`)

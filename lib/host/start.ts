@@ -83,7 +83,8 @@ export async function startTree(options: StartOptions): Promise<Tree> {
     const { firstAdmin } = options
     const { keysFile, keysFileGiven } = secrets.value.places
     const onMigrated = (done: Migrated) => tellMigrated(done, options.say, log)
-    const ask = () => askPrepare(withDatabase, { keysFile, keysFileGiven, firstAdmin }, options.output, log, onMigrated)
+    const ask = () =>
+      answerOf(spawnPrepare(withDatabase, options.output, log), { keysFile, keysFileGiven, firstAdmin }, onMigrated)
     const prepared = await prepareDatabase(ask, keysFile, options, log)
     stop.throwIfAborted()
     tellPrepared(prepared, environment, options.say, log)
@@ -177,16 +178,10 @@ export async function prepareDatabase(
   }
 }
 
-function askPrepare(
-  variables: Variables,
-  ask: PrepareAsk,
-  output: Writable | null,
-  log: Logger,
-  onMigrated: (done: Migrated) => void,
-): Promise<PrepareAnswer> {
+function spawnPrepare(variables: Variables, output: Writable | null, log: Logger): ChildProcess {
   const args = [...LEAN, path.join(projectRoot(), 'dist/prepare.mjs')]
   const plan = { name: 'prepare', args, variables: { ...variables, NODE_ENV: 'production' as const }, cwd: '.', output }
-  return answerOf(spawnMember(plan, log), ask, onMigrated)
+  return spawnMember(plan, log)
 }
 
 /** Asks the process that prepares the database. It says first what it has migrated. */

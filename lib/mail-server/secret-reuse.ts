@@ -29,20 +29,9 @@ export function hasSameDestination(
 }
 
 /**
- * The only place that decides whether a stored secret may be used with these settings: only if they send it to the destination
- * that it was entered for. Save, test, apply and restore all use it.
+ * The secret that goes with a change: none, the stored one, or one that was entered. The only place that decides whether a stored secret may
+ * be used with these settings: only if they send it to the destination that it was entered for. Save, test, apply and restore all use it.
  */
-function reusableCredential(
-  saved: SavedTogether | null,
-  next: MailServerSettings,
-  clouds: readonly Cloud[],
-): Result<SavedCredential, SecretFault> {
-  if (!saved?.credential) return fail('none')
-  if (saved.credential.sealed === null && hasSealedText(saved.credential.kind)) return fail('none')
-  return hasSameDestination(saved, next, clouds) ? ok(saved.credential) : fail('elsewhere')
-}
-
-/** The secret that goes with a change: none, the stored one, or one that was entered. */
 export function secretOf(
   change: { settings: MailServerSettings; secret: SecretChange },
   saved: SavedTogether | null,
@@ -58,8 +47,10 @@ export function secretOf(
     case 'none':
       return ok({ kind: 'none' })
     case 'keep': {
-      const credential = reusableCredential(saved, change.settings, clouds)
-      return credential.ok ? ok({ kind: 'kept', credential: credential.value, destination }) : credential
+      const { credential } = saved ?? {}
+      if (!credential || (credential.sealed === null && hasSealedText(credential.kind))) return fail('none')
+      const isSame = hasSameDestination(saved, change.settings, clouds)
+      return isSame ? ok({ kind: 'kept', credential, destination }) : fail('elsewhere')
     }
   }
 }

@@ -33,12 +33,15 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
   const { databaseReady, oldest, ...labelled } = createGauges(registry)
   const { mailState, heartbeat, expiry, daysLeft, credentialState, reminders, degraded, messages, alerts } = labelled
 
+  const ageSeconds = (at: Date) => Math.max(0, (clock.now().getTime() - at.getTime()) / 1_000)
+
   async function read(): Promise<void> {
     const ready = await isDatabaseReady(db)
     databaseReady.set(ready ? 1 : 0)
     for (const each of Object.values(labelled)) each.reset()
     if (!ready) return
-    const used = await mailServers.inUse(await mailServers.list())
+    const servers = await mailServers.list()
+    const used = await mailServers.inUse(servers)
     const state = worstState(await Promise.all(used.map(({ id }) => mailServers.of(id).state())))
     for (const each of MAIL_STATES) mailState.set({ state: each }, each === state ? 1 : 0)
     const { heartbeats, aheadSeconds, remindersGivenUp, awaitsStandby } = await readDatabaseStatus(db, clock.now())
@@ -54,9 +57,8 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
       unknownProxy: rest.unknownProxy.address(),
     })
     for (const reason of DEGRADATIONS) degraded.set({ reason }, holding.includes(reason) ? 1 : 0)
-    for (const { name, beatAt } of heartbeats)
-      heartbeat.set({ name }, Math.max(0, (clock.now().getTime() - beatAt.getTime()) / 1_000))
-    for (const { id, isDefault } of await mailServers.list()) {
+    for (const { name, beatAt } of heartbeats) heartbeat.set({ name }, ageSeconds(beatAt))
+    for (const { id, isDefault } of servers) {
       const endsAt = (await mailServers.of(id).savedChange())?.secretExpiresAt
       if (endsAt) expiry.set({ mail_server: isDefault ? 'default' : id }, endsAt.getTime() / 1_000)
     }
@@ -67,7 +69,7 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
     }
     for (const [each, count] of Object.entries(await outbox.counts())) messages.set({ state: each }, count)
     const first = await db.message.findFirst({ where: { state: 'queued' }, orderBy: { id: 'asc' } })
-    oldest.set(first ? Math.max(0, (clock.now().getTime() - first.acceptedAt.getTime()) / 1_000) : 0)
+    oldest.set(first ? ageSeconds(first.acceptedAt) : 0)
     const open = await db.alert.groupBy({ by: ['kind'], where: { closedAt: null }, _count: true })
     for (const { kind, _count } of open) alerts.set({ kind }, _count)
     reminders.set({ state: 'due' }, await db.reminder.count({ where: { state: 'due' } }))

@@ -136,11 +136,7 @@ async function letIn(
   return fail({ refused, client })
 }
 
-function recordDenial(
-  { refusals }: BoundDeps,
-  { address, requestId }: Call,
-  { refused, client }: Denial,
-): Promise<void> {
+function recordDenial({ refusals }: BoundDeps, { address, requestId }: Call, { refused, client }: Denial) {
   const caller = { actor: { kind: 'anonymous' }, origin: { address, requestId } } as const
   const details = { what: 'api', why: refused.code }
   return refusals.record(auditEntry('request.refused', caller, client && `client:${client.id}`, details, 'refused'))

@@ -46,27 +46,24 @@ async function work(deps: FailureReportDeps): Promise<number> {
     return plan ? [{ waiting, plan }] : []
   })
   let reports = 0
-  for (const each of due.slice(0, ADDRESSES_MAX)) reports += await reportTo(deps, each, { locale, senderAddress })
+  for (const { waiting, plan } of due.slice(0, ADDRESSES_MAX))
+    reports += await report(deps, waiting, plan, { to: waiting.to, locale, senderAddress })
   if (reports > 0) await deps.wakeOutbox()
   return reports
 }
 
-type Writing = { locale: Locale; senderAddress: string }
+type Writing = { to: string; locale: Locale; senderAddress: string }
 
-async function reportTo(
-  deps: FailureReportDeps,
-  { waiting, plan }: { waiting: WaitingFailures; plan: ReportPlan },
-  writing: Writing,
-): Promise<number> {
+async function report(deps: FailureReportDeps, waiting: WaitingFailures, plan: ReportPlan, writing: Writing) {
   const { db } = deps
-  const { to } = waiting
+  const { to } = writing
   if (plan.kind === 'summary') {
     const failures = await readFailures(db, waiting, SUMMARY_ROWS_MAX)
-    return (await put(deps, failures, { state: 'summary', to }, await summaryMail(deps, failures, to, writing))) ? 1 : 0
+    return (await put(deps, failures, { state: 'summary', to }, await summaryMail(deps, failures, writing))) ? 1 : 0
   }
   let reports = 0
   for (const failure of await readFailures(db, waiting, plan.count))
-    if (await put(deps, [failure], { state: 'single', to }, await singleMail(deps, failure, to, writing))) reports++
+    if (await put(deps, [failure], { state: 'single', to }, await singleMail(deps, failure, writing))) reports++
   return reports
 }
 
@@ -75,8 +72,7 @@ type ReportMail = Result<Omit<OutboxMail, 'cause' | 'recipients'>, ComposeFault>
 async function singleMail(
   { baseUrl, name, clock }: FailureReportDeps,
   failure: FailureRow,
-  to: string,
-  { locale, senderAddress }: Writing,
+  { to, locale, senderAddress }: Writing,
 ): Promise<ReportMail> {
   const { header, originalLines, internetId, subject: about } = failure
   const subject = reportSubject(locale, about)
@@ -97,8 +93,7 @@ async function singleMail(
 async function summaryMail(
   { baseUrl, clock }: FailureReportDeps,
   failures: readonly FailureRow[],
-  to: string,
-  { locale, senderAddress }: Writing,
+  { to, locale, senderAddress }: Writing,
 ): Promise<ReportMail> {
   const text = summaryText(failures, locale, baseUrl)
   const mail = noticeMail(text, senderAddress, { to, locale, date: clock.now() })
