@@ -10,6 +10,7 @@ import { StatusBadge } from '@/components/state-badge'
 import { TaskList } from '@/components/tasks'
 import { Command, FactLine, Timestamp } from '@/components/text'
 import type { MessageKey, Translator, ViewContext } from '@/lib/i18n/translations'
+import { pick } from '@/lib/kernel'
 import { areSound, type KeyStatus, keyStatus } from '@/lib/operations/rotate-keys'
 import {
   clocksApart,
@@ -36,14 +37,11 @@ export default page('system:read', 'people', async ({ may, now, t }) => {
   const pulses = pulsesOf(status.heartbeats, now)
   const credentialWarnings = warnings.ok ? warnings.value : []
   const degradations = degradationsOf({
+    ...pick(status, 'remindersGivenUp', 'awaitsStandby', 'isFull', 'disk'),
     pulses,
     clocksApart: clocksApart(status),
     credentials: credentialWarnings,
-    remindersGivenUp: status.remindersGivenUp,
-    awaitsStandby: status.awaitsStandby,
-    isFull: status.isFull,
     keysSound: !keys.ok || areSound(keys.value),
-    disk: status.disk,
     unknownProxy: unknownProxy.address(),
   })
   const kidsThatAre = (wanted: 'missing' | 'wrong') =>

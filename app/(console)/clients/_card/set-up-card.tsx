@@ -20,6 +20,11 @@ export function SetUpCard(props: { client: Client; secret: string | null; device
   const { baseUrl, submission: place } = services().environment
   const entrances = entrancesFor(client.way, place?.ports ?? {})
   const isApi = client.way === 'api-key'
+  const [entrance] = entrances
+  const [host, sender] = [baseUrl.hostname, senderFor(client)]
+  const example = isApi
+    ? curlExample(baseUrl.origin, sender, secret)
+    : entrance && exampleFor(device, { ...entrance, host, login: client.login, sender })
   return (
     <>
       {!isApi && entrances.length === 0 && (
@@ -31,7 +36,7 @@ export function SetUpCard(props: { client: Client; secret: string | null; device
         <DataList
           items={[
             pair(t('card.address'), isApi && `${baseUrl.origin}/api/v1`),
-            ...(isApi ? [] : serverItems({ client, host: baseUrl.hostname, entrances, t })),
+            ...(isApi ? [] : serverItems({ client, host, entrances, t })),
             ...signInItems({ client, secret, t }),
             pair(t('card.sender'), client.senders.join(', ')),
           ]}
@@ -40,7 +45,16 @@ export function SetUpCard(props: { client: Client; secret: string | null; device
           <p className="mt-3 text-sm text-soft">{t('card.selfMade')}</p>
         )}
       </Panel>
-      <ExamplePanel {...{ client, secret, device, baseUrl, t }} entrance={entrances[0]} />
+      {example && (
+        <Panel title={t('card.example')}>
+          <CodeBlock title={example.file} text={example.text} />
+          {(client.way === 'login' || (isApi && secret === null)) && (
+            <p className="mt-2 text-sm text-soft">
+              {t.rich(isApi ? 'card.exampleKey' : 'card.exampleText', { command: Command })}
+            </p>
+          )}
+        </Panel>
+      )}
       <Panel title={t('card.test')}>
         <Steps steps={t.list('card.steps', { client: client.name, address: baseUrl.origin })} />
       </Panel>
@@ -63,34 +77,6 @@ export function ServerNotes({ way, t }: Pick<Client, 'way'> & { t: T }) {
 }
 
 type T = Translator<'clients'>
-
-function ExamplePanel(props: {
-  client: Client
-  secret: string | null
-  device: Device
-  entrance: ReturnType<typeof entrancesFor>[number] | undefined
-  baseUrl: URL
-  t: T
-}) {
-  const { client, secret, device, entrance, baseUrl, t } = props
-  const { way, login } = client
-  const sender = senderFor(client)
-  const example =
-    way === 'api-key'
-      ? curlExample(baseUrl.origin, sender, secret)
-      : entrance && exampleFor(device, { ...entrance, host: baseUrl.hostname, login, sender })
-  if (!example) return null
-  return (
-    <Panel title={t('card.example')}>
-      <CodeBlock title={example.file} text={example.text} />
-      {(way === 'login' || (way === 'api-key' && secret === null)) && (
-        <p className="mt-2 text-sm text-soft">
-          {t.rich(way === 'login' ? 'card.exampleText' : 'card.exampleKey', { command: Command })}
-        </p>
-      )}
-    </Panel>
-  )
-}
 
 function serverItems(props: { client: Client; host: string; entrances: ReturnType<typeof entrancesFor>; t: T }) {
   const { client, host, entrances, t } = props

@@ -87,14 +87,11 @@ export function proposedFields(params: SearchParams, way: ClientWay): ClientFiel
 }
 
 export const fieldsOf = (client: Client): ClientFields => ({
-  kind: client.kind,
-  name: client.name,
+  ...pick(client, 'kind', 'name', 'place', 'failureReport'),
   owner: client.owner ?? '',
-  place: client.place,
   senders: client.senders.join('\n'),
   networks: client.networks.join('\n'),
   maxPerMinute: client.maxPerMinute === null ? '' : String(client.maxPerMinute),
-  failureReport: client.failureReport,
   scopes: client.scopes.join(' '),
   expiresAt: client.expiresAt?.toISOString().slice(0, 10) ?? '',
 })
