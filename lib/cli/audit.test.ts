@@ -33,7 +33,7 @@ test('U-02 audit verify answers with the verdict alone as JSON with --json, in s
 test.each<[string, Partial<AuditVerdict>, RegExp, RegExp]>([
   ['changed entry', { firstBroken: 4, fault: 'changed' }, /^Entry 4 does not continue/, /^Find out who/],
   ['missing key', { firstBroken: 4, fault: 'key-missing' }, /^Entry 4 cannot be checked/, /^Add that key/],
-  ['missing end', { firstBroken: 1235, fault: 'end-missing' }, /: entry 1235 was removed/, /compare the log/],
+  ['missing end', { firstBroken: 1235, fault: 'end-missing' }, /^Entry 1235 is not in the log/, /compare the log/],
 ])('U-02 audit verify names a %s and what to do, and answers 1', async (_, fault, sentence, remedy) => {
   const verdict = { ...intact, intact: false, ...fault }
   const { out, err, code } = await verify(verdict)

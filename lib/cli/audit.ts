@@ -57,7 +57,7 @@ function result({ firstBroken, fault }: AuditVerdict): string[] {
       ]
     case 'end-missing':
       return [
-        `The end of the log is missing: entry ${firstBroken} was removed or replaced by hand, or this is another database, or the database was restored by other means than \`postroom restore\`.`,
+        `Entry ${firstBroken} is not in the log with the digest that was noted for it: it was removed or replaced by hand, or this is another database, or the database was restored by other means than \`postroom restore\`.`,
         'Find out which of them it was, and compare the log with a backup.',
       ]
   }
