@@ -138,8 +138,8 @@ function makeFormats(locale: Locale) {
     isoDay: (day: string): string => date(new Date(`${day}T00:00:00Z`)),
     /** "11 December 2026". */
     fullDate: forms.fullDate.format,
-    /** "Monday, 30 November 2026". */
-    longDate: forms.long.format,
+    /** "Monday, 30 November 2026". A narrow cell breaks it before the year. */
+    longDate: (at: Date): string => forms.long.format(at).replace(/\u00a0(?=\d{4}$)/, ' '),
     /** "Thursday, 3 December". */
     dayOfYear: (at: Date): string => `${forms.weekday.format(at)}, ${forms.dayAndMonth.format(at)}`,
     /** "3 Dec". */
