@@ -38,7 +38,7 @@ function formsOf(locale: Locale) {
     moment: form({ dateStyle: 'long', timeStyle: 'short' }),
     long: together({ ...DATE, weekday: 'long', month: 'long' }),
     month: form({ month: 'long' }),
-    monthAndYear: together({ month: 'long', year: 'numeric' }),
+    monthAndYear: form({ month: 'long', year: 'numeric' }),
   }
 }
 

@@ -108,7 +108,7 @@ const [SHORT, LONG] = [25, 44]
 
 /** Where the label of an end is neither cut on a phone nor crossed by the line of today: to its right, or above it. */
 export function labelPlace(end: number, today: number) {
-  const above = { x: end, dy: -10 }
+  const above = { x: end, dy: -9 }
   if (end < today && end > SHORT) return { ...above, dx: -4, textAnchor: 'end' } as const
   if (end < today && today - end <= SHORT) return { x: today, dx: 6, dy: 4 }
   if (end < today) return { x: end, dx: 8, dy: 4 }
