@@ -8,11 +8,8 @@ export function register(program: Command, context: CommandContext): void {
     .description('run database, migrations, console, worker and listener until SIGTERM')
     .action(async () => {
       const { startTree } = await import('../host/start')
-      await runTree(context, async (halt) => {
-        const options = { variables: process.env, output: null, say: context.say, firstAdmin: null, halt }
-        const tree = await startTree(options)
-        context.say(`Postroom is ready: ${tree.baseUrl.origin}`)
-        return tree
-      })
+      await runTree(context, (halt) =>
+        startTree({ variables: process.env, output: null, say: context.say, firstAdmin: null, halt }),
+      )
     })
 }

@@ -88,7 +88,9 @@ export async function startTree(options: StartOptions): Promise<Tree> {
     const prepared = await prepareDatabase(ask, keysFile, options, log)
     stop.throwIfAborted()
     tellPrepared(prepared, environment, options.say, log)
-    return await runMembers(environment, withDatabase, database, options, log)
+    const tree = await runMembers(environment, withDatabase, database, options, log)
+    tellReady(tree, prepared, options.say)
+    return tree
   } catch (thrown) {
     await database.stop()
     throw thrown
@@ -219,7 +221,7 @@ function tellPrepared(
   say: (line: string) => void,
   log: Logger,
 ): void {
-  const { keyMade, keyProblems, durabilityRisks, roleRisk, setUpUrl } = prepared
+  const { keyMade, keyProblems, durabilityRisks, roleRisk } = prepared
   for (const { variable, problem } of reports) {
     if (keyMade && variable === 'POSTROOM_KEYS_FILE') continue
     log.warn('weak configuration', { variable, reason: problem })
@@ -248,10 +250,13 @@ function tellPrepared(
     log.error('stored secrets cannot be opened', { kids: keyProblems, folder: keysFile })
     say(`Stored secrets cannot be opened: key ${keyProblems.join(', ')}. Put the right key back into ${keysFile}.`)
   }
-  if (setUpUrl !== null) {
-    say('There is no account yet. Create the first administrator here; the link works once:')
-    say(`  ${setUpUrl}`)
-  }
+}
+
+/** Only now and at once, since whoever opens an address that they see must not be turned away. */
+function tellReady({ baseUrl }: Tree, { setUpUrl }: { setUpUrl: string | null }, say: (line: string) => void): void {
+  const ready = `Postroom is ready: ${baseUrl.origin}`
+  const first = `There is no account yet. Create the first administrator here; the link works once:\n  ${setUpUrl}`
+  say(setUpUrl === null ? ready : `${ready}\n${first}`)
 }
 
 /** An intruder in the console or the worker finds no address with which the audit log could be changed. */

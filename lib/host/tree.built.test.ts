@@ -97,8 +97,8 @@ function start(
   return started
 }
 
-async function ready(started: Started): Promise<void> {
-  while (!started.said().includes('is ready')) {
+async function ready(started: Started, sign = 'is ready'): Promise<void> {
+  while (!started.said().includes(sign)) {
     if (started.child.exitCode !== null) throw new Error(`it did not start: ${started.said()}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
@@ -186,7 +186,7 @@ const P_05 =
 describe('postroom start', () => {
   // Where rights can be taken away the first start is without them; the start after an interrupted one has them.
   if (!canTakeRights) test.skip(P_05)
-  test(`${canTakeRights ? `${P_05}: ` : ''}R-11 R-23 starts from nothing, is ready, and SIGTERM ends all of it with exit code 0`, async () => {
+  test(`${canTakeRights ? `${P_05}: ` : ''}R-11 R-23 starts from nothing, is ready when it names the link for the first administrator, and SIGTERM ends all of it with exit code 0`, async () => {
     const token = 'metrics-token-of-a-test'
     const within = canTakeRights ? withoutRights(home) : []
     if (canTakeRights) chownSync(home, NOBODY, NOBODY)
@@ -196,8 +196,10 @@ describe('postroom start', () => {
       TMPDIR: home,
     }
     const tree = start(['start'], more, 'ignore', within)
-    await ready(tree)
-    expect(tree.said()).toContain(`http://localhost:${port}/setup`)
+    const link = `http://localhost:${port}/setup?token=`
+    await ready(tree, link)
+    expect(await get(/\/setup\?token=[\w-]+/.exec(tree.said())?.[0] ?? '')).toBe(200)
+    expect(tree.said().split(link)[0]).toContain('Postroom is ready')
     expect(await Promise.all(['/health/live', '/health/ready'].map((route) => get(route)))).toEqual([200, 200])
     expect(await get('/metrics')).toBe(401)
     expect(await get('/metrics', { authorization: 'Bearer wrong' })).toBe(401)
