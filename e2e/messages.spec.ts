@@ -166,12 +166,17 @@ test('messages are cancelled after a question only, and the focus returns to whe
   await expect(dialog).toBeHidden()
   expect(await held()).toBe(1)
 
-  await tree.query(`UPDATE "Message" SET "state" = 'held', "endedAt" = NULL WHERE id = '${id}'`)
+  await tree.query(
+    `UPDATE "Message" SET "state" = 'held', "endedAt" = NULL, "mayBeDuplicate" = true WHERE id = '${id}'`,
+  )
   await page.goto(`/messages/${id}`)
+  await expect(page.getByText('May arrive twice')).toBeVisible()
   await page.getByRole('button', { name: 'Cancel message' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel message' }).click()
   await expect(page.getByRole('status')).toHaveText(['One message was cancelled.'])
   await expect(messages.answer).toHaveText('Cancelled.')
+  await expect(page.getByText('so it may have arrived all the same')).toBeVisible()
+  await expect(page.getByText('May arrive twice')).toBeHidden()
   await tree.query(`UPDATE "Message" SET "subject" = '' WHERE id = '${id}'`)
   await page.reload()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('(no subject)')

@@ -18,6 +18,15 @@ export const TONE_OF: Record<MessageState, Tone> = {
   cancelled: 'neutral',
 }
 
+/** States in which a message is not sent again, and was not accepted for certain. */
+const UNSENT: readonly MessageState[] = ['cancelled', 'declined', 'failed', 'dismissed']
+
+/** What is not known of a message after an attempt without an answer: whether it arrived at all or, if it was or will be sent again, how often. */
+export function doubtAbout({ state, mayBeDuplicate }: Pick<MessageRow, 'state' | 'mayBeDuplicate'>) {
+  if (!mayBeDuplicate) return null
+  return UNSENT.includes(state) ? 'mayHaveArrived' : 'mayBeDuplicate'
+}
+
 export const sourceText = ({ source }: Pick<MessageRow, 'source'>, t: Translator<'messages'>): string =>
   t.lookUp(`source.${source}`) ?? source
 

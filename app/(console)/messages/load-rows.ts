@@ -3,14 +3,13 @@ import type { Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
 import { MESSAGE_STATES, nextQueueOf } from '@/lib/outbox/message'
 import type { ListedRow } from '@/lib/outbox/store/messages'
-import { unconfirmedMinutes } from './labels'
+import { doubtAbout, unconfirmedMinutes } from './labels'
 
 const LABELS = ['caption', 'choose', 'chooseAll', 'subject', 'to', 'server', 'state', 'accepted', 'attempts'] as const
 export type TableLabels = ReturnType<typeof tableLabels>
 export const tableLabels = (t: Translator<'messages'>) => ({
   ...recordOf(LABELS, (key) => t(`table.${key}`)),
   states: recordOf(MESSAGE_STATES, (state) => t(`state.${state}`)),
-  mayBeDuplicate: t('mayBeDuplicate'),
 })
 
 export type ListedMessage = ReturnType<typeof listedMessage>
@@ -38,6 +37,7 @@ export function listedMessage(
   const why = minutes === null ? code && faultTitle(code, t.locale) : t('table.unconfirmed', { minutes })
   const from = row.sender ?? row.originator
   const server = servers.get(row.movedFromId ?? row.mailServerId)
+  const doubt = doubtAbout(row)
   const failover = row.movedFromId === null ? undefined : servers.get(row.mailServerId)
   return {
     id,
@@ -54,6 +54,6 @@ export function listedMessage(
       failover: t('table.failover', { server: failover, accepted: state === 'delivered' ? 'yes' : 'no' }),
     }),
     ...(isAttempted && next.dueAt > now && { next: t('table.next', { when: t.relativeTime(next.dueAt, now) }) }),
-    ...(row.mayBeDuplicate && { mayBeDuplicate: true }),
+    ...(doubt && { doubt: t(`doubt.${doubt}.title`) }),
   }
 }

@@ -81,7 +81,7 @@ function StateCell({ row, labels }: { row: ListedMessage; labels: TableLabels })
       {row.why && <span className="text-xs text-soft max-sm:hidden">{row.why}</span>}
       {row.failover && <Foreign className="text-xs text-soft max-sm:hidden">{row.failover}</Foreign>}
       {row.next && <span className="text-xs text-faint max-sm:hidden">{row.next}</span>}
-      {row.mayBeDuplicate && <span className="text-xs text-warn max-sm:hidden">{labels.mayBeDuplicate}</span>}
+      {row.doubt && <span className="text-xs text-warn max-sm:hidden">{row.doubt}</span>}
     </div>
   )
 }

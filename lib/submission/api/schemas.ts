@@ -32,6 +32,10 @@ const listedSchema = z.strictObject(summary)
 export const messageSchema = z.strictObject({
   ...summary,
   nextAttemptAt: time.nullable(),
+  outcomeUnknown: z.boolean().meta({
+    description:
+      'An attempt ended without an answer after the message was handed over. It may have arrived although the status is `cancelled`, `declined` or `failed`, or may arrive twice.',
+  }),
   recipients: z.array(
     z.strictObject({
       address: z.string(),

@@ -31,6 +31,7 @@ export async function readMessage(db: Db, clientId: string | null, id: string): 
   return {
     ...listedOf(row),
     nextAttemptAt: row.state === 'queued' ? nextQueueOf(row, paused).dueAt.toISOString() : null,
+    outcomeUnknown: row.mayBeDuplicate,
     recipients: row.recipients.map((recipient) => ({
       ...pick(recipient, 'address', 'code', 'reply'),
       status: recipient.state as RecipientState,

@@ -26,7 +26,7 @@ import { type About, AttemptHistory, replacesSender, ruleText } from '../attempt
 import { CHANGES_IN, ChangeButtons } from '../change-buttons'
 import { ToSender } from '../failure-groups'
 import { faultCode, faultOf, isOfRecipient, needsRepair } from '../fault-of'
-import { aheadText, inSentence, queuedTitle, sourceText, unconfirmedMinutes } from '../labels'
+import { aheadText, doubtAbout, inSentence, queuedTitle, sourceText, unconfirmedMinutes } from '../labels'
 import { type PausedServer, pausedServers, RemedyPart } from '../pause-part'
 import { pauseText } from '../pause-text'
 import { messagesHref, NO_CONDITIONS } from '../query'
@@ -63,6 +63,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, id
   const dueAt = pause === null && delivery.some(isNext) ? next.dueAt : null
   const turn = dueAt && (await turnText(message, next, now, t))
   const answer = answerOf({ ...about, remedy, code, pauses, pause, turn, dueAt, now, isSetUp: delivery.length > 0 })
+  const doubt = doubtAbout(message)
   const isUnderWay = message.state === 'queued' || message.state === 'sending'
   return (
     <Page title={message.subject || t('noSubject')} crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}>
@@ -71,9 +72,9 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, id
         {...answer}
         action={may('messages:act') && <Act {...{ message, code, t }} isSetUp={delivery.length > 0} />}
       />
-      {message.mayBeDuplicate && (
-        <Note kind="warning" title={t('mayBeDuplicate')}>
-          {t('mayBeDuplicateText')}
+      {doubt && (
+        <Note kind="warning" title={t(`doubt.${doubt}.title`)}>
+          {t(`doubt.${doubt}.text`)}
         </Note>
       )}
       <WithSide side={<Details {...{ ...about, code, client, reports }} />}>
@@ -231,9 +232,9 @@ function answerOf(
 const rulesText = ({ message, t }: Pick<About, 'message' | 't'>): string =>
   [...new Set(message.attempts.flatMap(({ decision }) => ruleText(decision, t)))].join(' · ')
 
-function missed({ to, recipients: all }: MessageDetail, t: Translator<'messages'>): string {
+function missed({ to, recipients: all, mayBeDuplicate }: MessageDetail, t: Translator<'messages'>): string {
   const count = to.filter(({ state }) => state === 'failed').length
-  return all === 1 ? '' : t(`detail.reached.${count < all ? 'some' : 'none'}`, { count, all })
+  return all === 1 || mayBeDuplicate ? '' : t(`detail.reached.${count < all ? 'some' : 'none'}`, { count, all })
 }
 
 /** Policy rules declined it, which is not a fault. */
