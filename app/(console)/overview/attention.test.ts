@@ -302,7 +302,7 @@ test('says of many waiting messages since when the oldest waits', () => {
   const since = new Date('2026-11-26T14:05:00Z')
   expect(text(since, 'en')).toBe(' The oldest of 2,600 waiting messages has waited since 14:05.')
   expect(text(since, 'de')).toBe(' Die älteste von 2.600 wartenden Nachrichten wartet seit 14:05.')
-  expect(text(new Date('2026-11-23T14:05:00Z'), 'de')).toMatch(/ wartet seit dem 23\. Nov\., 14:05\.$/)
+  expect(text(new Date('2026-11-23T14:05:00Z'), 'de')).toMatch(/ wartet seit dem 23\.\u00a0Nov\., 14:05\.$/)
   expect(text(null, 'en')).toBe('')
 })
 
