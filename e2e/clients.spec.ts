@@ -304,6 +304,40 @@ test('a form that is sent again because its answer was lost adds no second repor
   expect(await done()).toBe(before + 3)
 })
 
+test('a learning mode that another person has started since the form was opened is named, and replaced only by a second press', async ({
+  page,
+  sessionOf,
+  signIn,
+  tree,
+}) => {
+  const other = new FormClient(tree.baseUrl, await sessionOf('admin'))
+  await other.open('/clients/learning')
+  const scriptless = new FormClient(tree.baseUrl, await sessionOf('admin'))
+  await scriptless.open('/clients/learning')
+  await signIn('admin')
+  await page.goto('/clients/learning')
+  await other.press('Start learning mode', { networks: '192.0.2.0/28', senders: SENDER })
+  expect(other.text).toContain('Learning mode is on.')
+
+  await scriptless.press('Start learning mode', { networks: '203.0.113.0/28', senders: SENDER })
+  expect(scriptless.text).toContain('started it for 192.0.2.0/28, until')
+  expect(scriptless.valueOf('networks')).toBe('203.0.113.0/28')
+
+  const start = page.getByRole('button', { name: 'Start learning mode' })
+  await page.getByLabel('Allowed senders').fill(SENDER)
+  await page.getByLabel('Allowed networks').fill('198.51.100.0/28')
+  await start.click()
+  await expect(page.locator('#answer-note')).toContainText('started it for 192.0.2.0/28, until')
+  await expect(page.getByText('Devices in 192.0.2.0/28 can send')).toBeVisible()
+  await expect(page.getByLabel('Allowed networks')).toHaveValue('198.51.100.0/28')
+  await start.click()
+  await expect(page.getByText('Devices in 198.51.100.0/28 can send')).toBeVisible()
+  await expect(start).toBeHidden()
+  await expect(page.locator('#answer-note')).toBeHidden()
+  await page.getByRole('button', { name: 'Stop learning mode' }).click()
+  await expect(start).toBeVisible()
+})
+
 /** Sends until its message is that client's: the listener may know for a second longer that learning mode was running. */
 async function sendsAs(tree: Tree, device: Transporter, name: string): Promise<void> {
   const lastFrom = `SELECT c.name FROM "Message" m JOIN "Client" c ON c.id = m."clientId" ORDER BY m.id DESC LIMIT 1`

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { caller } from '../../tests/support/mail-server'
+import { createAuditLog } from '../audit'
 import { idsFrom, newId, newOrderedId, systemClock } from '../kernel'
 import { clientAt } from './admission'
 import { createLearning } from './learning'
@@ -160,25 +161,42 @@ test('M-10 sessions over the bound are removed, the oldest first, and those of a
   expect(left.map(({ id }) => id)).toEqual(ago.slice(0, 3).map(({ id }) => id))
 })
 
-test('if two administrators start learning modes at the same time, one runs, because the page stops one', async () => {
-  const learning = createLearning(deps())
+test('of two starts of learning mode at once one is refused with what runs, which a start that has seen it replaces', async () => {
+  const learning = createLearning({ ...deps(), audit: createAuditLog(database.db, systemClock) })
   const typed = { networks: '192.0.2.0/24', senders: '*@contoso.example', minutes: 15 }
   const started = await Promise.all(Array.from({ length: 8 }, () => learning.start(caller, typed)))
-  expect(started.every(({ ok }) => ok)).toBe(true)
-  const running = { learningUntil: { gt: new Date() }, removedAt: null }
-  expect(await database.db.client.count({ where: running })).toBe(1)
+  const [first, ...more] = started.flatMap((each) => (each.ok ? [each.value.id] : []))
+  expect(more).toEqual([])
+  const running = () => database.db.client.findMany({ where: { learningUntil: { gt: new Date() }, removedAt: null } })
+  const [stored] = await running()
+  expect(stored?.id).toBe(first)
+  const other = { ...typed, networks: '198.51.100.0/28' }
+  const faults = [...started.filter(({ ok }) => !ok), await learning.start(caller, { ...other, replaces: newId() })]
+  expect(faults).toHaveLength(8)
+  const client = { id: first, networks: ['192.0.2.0/24'], createdBy: stored?.createdBy }
+  for (const fault of faults)
+    expect(fault).toMatchObject({ error: { kind: 'running', client, until: stored?.learningUntil } })
+  const results = await database.db.auditEvent.groupBy({ by: ['result'], _count: true, orderBy: { result: 'asc' } })
+  expect(results).toEqual([
+    { result: 'done', _count: 1 },
+    { result: 'refused', _count: 8 },
+  ])
+  expect(await learning.start(caller, { ...other, replaces: first })).toMatchObject({ ok: true })
+  expect(await running()).toMatchObject([{ networks: ['198.51.100.0/28'] }])
 })
 
 test('learning mode proposes each device that it or an earlier one has seen, and is over on time', async () => {
-  const learning = createLearning(deps())
+  const learning = createLearning({ ...deps(), audit: createAuditLog(database.db, systemClock) })
   expect(await learning.start(caller, { networks: '128.0.0.0/1', senders: '', minutes: 15 })).toMatchObject({
-    error: { networks: { key: 'client.networkLarge' }, senders: { key: 'client.sendersMissing' } },
+    error: { errors: { networks: { key: 'client.networkLarge' }, senders: { key: 'client.sendersMissing' } } },
   })
   const senders = 'anna@contoso.example /^b/'
   expect(await learning.start(caller, { networks: '192.0.2.0/24 printer', senders, minutes: 15 })).toMatchObject({
     error: {
-      networks: { key: 'client.network', params: { entry: 'printer' } },
-      senders: { key: 'client.sender', params: { entry: '/^b/' } },
+      errors: {
+        networks: { key: 'client.network', params: { entry: 'printer' } },
+        senders: { key: 'client.sender', params: { entry: '/^b/' } },
+      },
     },
   })
   const started = await learning.start(caller, {

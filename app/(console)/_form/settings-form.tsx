@@ -20,7 +20,7 @@ export function SettingsForm(props: {
   /** Its fields alone say what is wrong, and the first of these gets the focus. */
   isShort?: boolean
   mayWrite?: boolean
-  /** For a reader who may not save, unless their role was changed after they had typed something. */
+  /** For a reader who may not save, or where there is nothing to save; unless that came about after they had typed something. */
   otherwise?: ReactNode
   /** By the name of each field that can be wrong. */
   labels?: Readonly<Record<string, string>>

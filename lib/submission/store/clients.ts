@@ -58,7 +58,7 @@ export const hasLogin = async (db: Db, login: string): Promise<boolean> => (awai
 export const readByKey = (db: Db, secretHash: string) => newest(db, { secretHash: named(secretHash), way: 'api-key' })
 
 /** The newest learning mode, running or over. */
-export const readLearning = (db: Db) => newest(db, { learningUntil: { not: null } })
+export const readLearning = (db: Db | Tx) => newest(db, { learningUntil: { not: null } })
 
 /** Clients that submit without a login, and that of learning mode, even when it is over. */
 export const networkClients = (db: Db): Promise<Client[]> => clientsWhere(db, { way: 'network', disabledAt: null })

@@ -51,9 +51,17 @@ export default page('clients:read', 'clients', async ({ may, now, t, query }) =>
       {!isPossible && <ListenerOffNote t={t} />}
       {learning && <Devices {...{ learning, clients, mayWrite, now, t }} />}
       {!mayWrite && <p className="text-sm text-faint">{t('readerNote')}</p>}
-      {mayWrite && isPossible && !isRunning && (
-        <Panel>
-          <SettingsForm action={startLearningAction} guarded noValidate labels={names} submit={t('learning.start')}>
+      {mayWrite && isPossible && (
+        <Panel className="has-[>div:empty]:hidden">
+          <SettingsForm
+            action={startLearningAction}
+            hidden={{ replaces: isRunning ? learning.client.id : '' }}
+            mayWrite={!isRunning}
+            guarded
+            noValidate
+            labels={names}
+            submit={t('learning.start')}
+          >
             <div className="grid items-start gap-4 sm:grid-cols-2">
               {(['senders', 'networks'] as const).map((name) => (
                 <FormTextArea key={name} name={name} label={names[name]} hint={hints[name]} mono rows={2} required />
