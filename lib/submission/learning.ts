@@ -40,7 +40,7 @@ export const parseLearning = (
     now,
   )
 
-export type StartFault = { kind: 'errors'; errors: ClientErrors } | { kind: 'running'; client: Client; until: Date }
+export type StartFault = { kind: 'errors'; errors: ClientErrors } | { kind: 'changed'; client: Client; until: Date }
 
 /**
  * Starts it, in place of an older one.
@@ -72,7 +72,7 @@ async function start(
     })
     return null
   })
-  return other ? refuse(deps, entry, { kind: 'running', ...other }) : ok({ id })
+  return other ? refuse(deps, entry, { kind: 'changed', ...other }) : ok({ id })
 }
 
 async function readRunning(tx: Tx, now: Date) {

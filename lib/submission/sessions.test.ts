@@ -175,7 +175,7 @@ test('of two starts of learning mode at once one is refused with what runs, whic
   expect(faults).toHaveLength(8)
   const client = { id: first, networks: ['192.0.2.0/24'], createdBy: stored?.createdBy }
   for (const fault of faults)
-    expect(fault).toMatchObject({ error: { kind: 'running', client, until: stored?.learningUntil } })
+    expect(fault).toMatchObject({ error: { kind: 'changed', client, until: stored?.learningUntil } })
   const results = await database.db.auditEvent.groupBy({ by: ['result'], _count: true, orderBy: { result: 'asc' } })
   expect(results).toEqual([
     { result: 'done', _count: 1 },

@@ -32,7 +32,7 @@ export const startLearningAction = start('learning.start', async (caller, form) 
   const act = async () => {
     const started = await services().submission.learning.start(caller, { ...typed, minutes: Number(typed.minutes) })
     if (started.ok) return started
-    if (started.error.kind === 'running') return fail(refusedOver(started.error, typed, caller))
+    if (started.error.kind === 'changed') return fail(refusedOver(started.error, typed, caller))
     const errors = validationTexts(translatorFor(caller.locale, 'validation'), started.error.errors)
     return fail(refused(translatorFor(caller.locale, 'clients')('learning.errors'), { typed, errors }))
   }
@@ -42,7 +42,7 @@ export const startLearningAction = start('learning.start', async (caller, form) 
 
 /** Another person has started it since the page was opened. What runs is in the answer, and the form, sent again, replaces it. */
 function refusedOver(
-  { client, until }: Extract<StartFault, { kind: 'running' }>,
+  { client, until }: Extract<StartFault, { kind: 'changed' }>,
   typed: ReturnType<typeof typedIn>,
   caller: OperatorCaller,
 ): Outcome {
