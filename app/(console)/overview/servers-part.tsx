@@ -1,5 +1,6 @@
+import { GuideLink } from '@/app/(console)/_shell/guide-link'
 import { shownState } from '@/app/(console)/credentials/_view/labels'
-import { MAIL_SERVERS_PATH, mailServerPath, SET_UP_PATH, withQuery } from '@/app/paths'
+import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import { Gauge, Sparkline } from '@/components/bars'
 import { Fold, Part } from '@/components/page'
 import { StateBadge } from '@/components/state-badge'
@@ -120,15 +121,7 @@ function columnsOf({ has, t, shell }: ServersProps): Columns<ServerLine> {
     column(t('servers.state'), ({ mailServerId, name, state, isSetUp }) => (
       <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
         <StateBadge state={state} label={shell(isSetUp ? `state.${state}` : 'card.not-set-up')} />
-        {!isSetUp && (
-          <TextLink
-            href={withQuery(SET_UP_PATH, { server: mailServerId })}
-            aria-label={`${t('servers.guide')}: ${name}`}
-            className="text-xs"
-          >
-            {t('servers.guide')}
-          </TextLink>
-        )}
+        {!isSetUp && <GuideLink id={mailServerId} name={name} text={t('servers.guide')} />}
       </span>
     )),
     has.traffic && column(t('servers.hours'), { wide: true }, ({ hours }) => <Sparkline values={inPairs(hours)} />),

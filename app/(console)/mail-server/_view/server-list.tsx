@@ -1,13 +1,14 @@
 import type { View } from '@/app/_server/page'
 import { loadPart, PartFailed } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
+import { GuideLink } from '@/app/(console)/_shell/guide-link'
 import { Credential } from '@/app/(console)/overview/servers-part'
-import { ADD_MAIL_SERVER_PATH, mailServerPath, SET_UP_PATH, withQuery } from '@/app/paths'
+import { ADD_MAIL_SERVER_PATH, mailServerPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Answer, Page } from '@/components/page'
 import { StateBadge, StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
-import { Foreign, NameLink, TextLink } from '@/components/text'
+import { Foreign, NameLink } from '@/components/text'
 import type { CredentialView } from '@/lib/credentials/views'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
@@ -98,13 +99,7 @@ function columnsFor({ servers, t, texts }: ListProps, hasCredentials: boolean): 
       <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
         <StateBadge state={state} label={shell(version === 0 ? 'card.not-set-up' : `state.${state}`)} />
         {(version === 0 || (state === 'unverified' && settings?.type === 'exchange-online-oauth2')) && (
-          <TextLink
-            href={withQuery(SET_UP_PATH, { server: id })}
-            aria-label={`${t('answer.guide')}: ${name}`}
-            className="text-xs"
-          >
-            {t('answer.guide')}
-          </TextLink>
+          <GuideLink id={id} name={name} text={t('answer.guide')} />
         )}
       </span>
     )),

@@ -1,7 +1,7 @@
 import { PersonForm } from '@/app/_form/person-form'
 import { Sides } from '@/app/_form/sides'
 import { page, type View } from '@/app/_server/page'
-import { fieldLabel, fieldText, pageLabels } from '@/app/(console)/_connection-test/labels'
+import { fieldLabel, fieldText, type PageLabels, pageLabels } from '@/app/(console)/_connection-test/labels'
 import { pageIn, readPage } from '@/app/paging'
 import { serverRevisionsPath, withQuery } from '@/app/paths'
 import { Pagination } from '@/components/list-controls'
@@ -58,6 +58,7 @@ export default page('mail-server:read', 'mail-server', async (view) => {
 
 function columnsFor(view: View<'mail-server'>, current: number): Columns<RevisionSummary> {
   const { may, now, t, id } = view
+  const w = pageLabels(t)
   return (column) => [
     column(t('revisions.number'), ({ number }) => (
       <>
@@ -79,7 +80,7 @@ function columnsFor(view: View<'mail-server'>, current: number): Columns<Revisio
         {number === current && <StatusBadge tone="info">{t('revisions.current')}</StatusBadge>}
       </span>
     )),
-    column(t('revisions.changes'), (row) => <ChangesOf row={row} t={t} />),
+    column(t('revisions.changes'), (row) => <ChangesOf {...{ row, t, w }} />),
     may('mail-server:write') &&
       column(
         t('revisions.restore'),
@@ -97,17 +98,11 @@ function columnsFor(view: View<'mail-server'>, current: number): Columns<Revisio
 }
 
 /** What this revision changed in the one before it. */
-function ChangesOf({
-  row: { settings, credentialId, before },
-  t,
-}: {
-  row: RevisionSummary
-  t: Translator<'mail-server'>
-}) {
+function ChangesOf({ row, t, w }: { row: RevisionSummary; t: Translator<'mail-server'>; w: PageLabels }) {
+  const { settings, credentialId, before } = row
   if (!settings || !before?.settings) return null
   const { clouds } = services()
   const [then, now] = [fieldsOf(before.settings, null, clouds), fieldsOf(settings, null, clouds)]
-  const w = pageLabels(t)
   const names = (Object.keys(now) as (keyof MailServerFields)[]).filter((name) => then[name] !== now[name])
   const textOf = (name: keyof MailServerFields, fields: MailServerFields) =>
     fieldText(name, fields, w) || w.conflict.empty
