@@ -45,6 +45,18 @@ test('a scope that an API key cannot have is refused with the scopes that it can
   ])
 })
 
+test.each([
+  ['networks', ['192.0.2.0/33'], 'cidr'],
+  ['clients', ['--network', '192.0.2.0/33'], '--network'],
+])(
+  'what is wrong with a network of %s is said under the name that its help text has',
+  async (group, network, label) => {
+    const options = ['--name', 'Labels', '--sender', 'labels@contoso.example']
+    const { code, err } = await call(group, 'add', ...network, ...options)
+    expect([code, err]).toEqual([1, [expect.stringMatching(new RegExp(`^${label}: `))]])
+  },
+)
+
 test('the list of API keys says when each one expires', async () => {
   const options = ['--name', 'Billing', '--sender', 'billing@contoso.example']
   await call('api-keys', 'add', ...options, '--expires', '2099-05-01')

@@ -180,17 +180,17 @@ async function addClient({ context, way }: Group, fields: ClientFields) {
   const services = await context.services()
   const added = await services.submission.clients.add(context.caller, way, fields)
   if (added.ok) return added.value
-  refuseFields(context, errorTexts(added.error, LABELS))
+  const networks = way === 'network' ? 'cidr' : '--network'
+  refuseFields(context, errorTexts(added.error, { ...LABELS, networks }))
   return null
 }
 
-const LABELS: Record<keyof ClientFields, string> = {
+const LABELS: Record<Exclude<keyof ClientFields, 'networks'>, string> = {
   kind: '--kind',
   name: '--name',
   owner: '--owner',
   place: '--place',
   senders: '--sender',
-  networks: 'network',
   maxPerMinute: '--max-per-minute',
   failureReport: '--report',
   scopes: '--scope',
