@@ -34,6 +34,18 @@ test('the schedule exists in the database once, however many workers start, and 
   expect(errors).toEqual([])
 })
 
+test('a scheduler that starts while rows cannot be written has no entry about itself that it fails to renew for ever', async () => {
+  const errors: unknown[] = []
+  const start = () => startScheduler(new Redacted(fresh.url), [], (error) => errors.push(error))
+  await (await start()).stop(2_000) // makes the tables of the queue
+  await fresh.db.$executeRaw`ALTER TABLE pgboss.instance ADD CONSTRAINT "full" CHECK (false) NOT VALID`
+  onTestFinished(async () => {
+    await fresh.db.$executeRaw`ALTER TABLE pgboss.instance DROP CONSTRAINT "full"`
+  })
+  await (await start()).stop(2_000)
+  expect(errors).toEqual([])
+})
+
 test('R-15 after the clock was set back by weeks the scheduler waits, as long as a timer can', async () => {
   const warnings: Error[] = []
   const heard = (warning: Error) => warnings.push(warning)

@@ -61,6 +61,7 @@ export async function startScheduler(
     max: CONNECTIONS_MAX,
     clock: schedulerClock,
     createSchema: false, // a migration makes it: this role may not
+    registerInstance: false, // only a dashboard of pg-boss would read it, and after a start on a full disk each renewal fails
     useListenNotify: true,
   })
   const stopping = new AbortController()
