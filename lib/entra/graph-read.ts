@@ -66,11 +66,11 @@ const text = (value: unknown): string | null => (typeof value === 'string' && va
 
 export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 
-/** A date whose year has four digits. Other years are no expiry date, and the database misreads some of them. */
+/** A date from year 1 to 9999. Others are no expiry date, and the database misreads or rejects them. */
 function instant(value: unknown): Date | null {
   const date = new Date(typeof value === 'string' ? value : Number.NaN)
   const year = date.getUTCFullYear()
-  return year >= 0 && year <= 9999 ? date : null
+  return year >= 1 && year <= 9999 ? date : null
 }
 
 const HOURS_OF_DAY = 24

@@ -290,6 +290,7 @@ function hostilePage(more: object = {}) {
           secret(3, { endDateTime: '+275760-09-13T00:00:00.000Z', hint: '\ud800' }),
           secret(4, { endDateTime: '-271821-04-20T00:00:00.000Z', displayName: 'a\u0000b\udfff' }),
           secret(5, { startDateTime: 7, endDateTime: ['2030-01-01'] }),
+          secret(6, { endDateTime: '0000-01-01T00:00:00Z' }),
           secret(3, { endDateTime: '2031-01-01T00:00:00Z' }),
           { keyId: '../users' },
           null,
@@ -314,9 +315,9 @@ test('N-13 nonsense answers of Graph store no page, text or date beyond the limi
   simulator.faults.set({ graphBody: hostilePage() })
   await inventory.begin(caller)
   expect(await inventory.work()).toBe(1)
-  expect((await view()).run).toMatchObject({ state: 'done', applications: 1, credentials: 3 })
+  expect((await view()).run).toMatchObject({ state: 'done', applications: 1, credentials: 4 })
   const { page } = await view()
-  expect(page.rows.map(({ endsAt }) => endsAt?.getUTCFullYear() ?? null)).toEqual([2031, null, null])
+  expect(page.rows.map(({ endsAt }) => endsAt?.getUTCFullYear() ?? null)).toEqual([2031, null, null, null])
   for (const row of page.rows) {
     expect(row.application.length).toBeLessThanOrEqual(512)
     expect(row.owners.length).toBeLessThanOrEqual(20)
