@@ -145,6 +145,7 @@ export async function routeForm(request: Request, permission: Permission) {
   const early = await routeCaller(request, permission)
   if (early instanceof Response) return early
   const form = await readForm(request)
+  if (form === 'cut-off') return new Response(null, { status: 400 })
   const caller = await routeCaller(request, permission)
   if (caller instanceof Response) return caller
   if (typeof form !== 'string') return { caller, form }

@@ -21,6 +21,13 @@ test('W-03 a body of untold length is read to the limit and no further', async (
   expect(await readForm(postOf(`a=${'x'.repeat(FORM_BYTES_MAX)}`))).toBe('too-large')
 })
 
+test('a form whose client disconnects is no failure, unlike any other fault while it is read', async () => {
+  const failing = (code: string) =>
+    new ReadableStream({ pull: (sink) => sink.error(Object.assign(new Error('aborted'), { code })) })
+  expect(await readForm(postOf(failing('ECONNRESET')))).toBe('cut-off')
+  await expect(readForm(postOf(failing('EOTHER')))).rejects.toThrow('aborted')
+})
+
 test('W-03 what is no form is said to be none', async () => {
   expect(await readForm(postOf('--x\r\ngarbage', { 'content-type': 'multipart/form-data; boundary=x' }))).toBe(
     'malformed',

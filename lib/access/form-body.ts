@@ -1,7 +1,16 @@
 import { bytesMaxIn, isTooLarge } from './request-refusal'
 
 /** Reads a form and counts its bytes while reading, since a chunked body does not announce its length. */
-export async function readForm(request: Request): Promise<FormData | 'too-large' | 'malformed'> {
+export async function readForm(request: Request): Promise<FormData | 'too-large' | 'malformed' | 'cut-off'> {
+  try {
+    return await formOf(request)
+  } catch (thrown) {
+    if (Object(thrown).code === 'ECONNRESET') return 'cut-off' // the client has gone, as when a person leaves the page
+    throw thrown
+  }
+}
+
+async function formOf(request: Request): Promise<FormData | 'too-large' | 'malformed'> {
   const bytesMax = bytesMaxIn(request.headers)
   const chunks: Uint8Array<ArrayBuffer>[] = []
   let bytes = 0

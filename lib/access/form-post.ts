@@ -11,6 +11,7 @@ export async function postRefusal(request: Request, ownOrigin: string): Promise<
   const forged = requestRefusal(request.headers, ownOrigin)
   if (forged) return forged
   const form = await readForm(request)
+  if (form === 'cut-off') return 'malformed'
   if (typeof form === 'string') return form === 'too-large' ? excessIn(request.headers) : form
   const header = request.headers.get('next-action')
   if (!areArgumentsWhole(form, header !== null)) return 'malformed'
