@@ -73,10 +73,33 @@ test('R-01 a message is in the outbox when it is answered with 202, and goes out
   expect(text).toContain('\r\nCc: ben@fabrikam.example\r\n')
   expect(text).toContain(pdf.toString('base64'))
   expect(text).not.toMatch(/audit@|^bcc:/im)
-  const message = await it.call(`/messages/${sent.body.id}`, { key: secret })
-  expect(messageSchema.parse(message.body).recipients.map(({ address }) => address)).toEqual([
-    ...['anna@fabrikam.example', 'ben@fabrikam.example', 'audit@contoso.example'],
-  ])
+  const read = async () => messageSchema.parse((await it.call(`/messages/${sent.body.id}`, { key: secret })).body)
+  await expect.poll(async () => (await read()).status).toBe('delivered')
+  const delivered = (address: string) => ({ address, status: 'delivered', code: null, reply: expect.any(String) })
+  expect(await read()).toMatchObject({
+    nextAttemptAt: null,
+    endedAt: expect.any(String),
+    recipients: ['anna@fabrikam.example', 'ben@fabrikam.example', 'audit@contoso.example'].map(delivered),
+    attempts: [{ outcome: 'accepted', code: null }],
+  })
+})
+
+test('the answer about a message has its newest 50 attempts, newest first', async () => {
+  const it = await world()
+  const { secret } = await it.key()
+  const { id } = (await it.call('/messages', { key: secret, body: MAIL })).body
+  const attempt = { messageId: id, at: new Date(), durationMs: 1, mailServerId: newId(), version: 1, decision: {} }
+  const fences = Array.from({ length: 51 }, (_, at) => at + 1)
+  await database.db.attempt.createMany({
+    data: fences.map((fence) => ({ ...attempt, fence, recipients: 1, outcome: 'failed', code: `code-${fence}` })),
+  })
+  const { attempts } = messageSchema.parse((await it.call(`/messages/${id}`, { key: secret })).body)
+  expect(attempts.map(({ code }) => code)).toEqual(
+    fences
+      .slice(1)
+      .reverse()
+      .map((fence) => `code-${fence}`),
+  )
 })
 
 test('a finished message goes to the addresses of its header, unchanged but for what sending needs', async () => {
@@ -135,7 +158,7 @@ test('a repeated request gets the same answer, also while nothing more is accept
 test('R-13 twenty equal posts at once make one message, and each gets its id; another body gets 409', async () => {
   const it = await world()
   const { secret } = await it.key()
-  const send = (body: object, key = 'order-17:retry') =>
+  const send = (body: object, key = 'Order-17:retry') =>
     it.call('/messages', { key: secret, body, headers: { 'idempotency-key': key } })
   const answers = await Promise.all(Array.from({ length: 20 }, () => send(MAIL)))
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]))
@@ -145,9 +168,9 @@ test('R-13 twenty equal posts at once make one message, and each gets its id; an
     status: 409,
     body: { code: 'idempotency-key-reused' },
   })
-  const headers = { 'idempotency-key': 'order-17:retry', 'content-type': 'message/rfc822' }
+  const headers = { 'idempotency-key': 'Order-17:retry', 'content-type': 'message/rfc822' }
   expect(await it.call('/messages', { key: secret, body: MAIL, headers })).toMatchObject({ status: 409 })
-  expect((await send(MAIL, 'order-18')).status).toBe(202)
+  for (const key of ['order-17:retry', 'order-18']) expect((await send(MAIL, key)).status).toBe(202)
   expect(await it.call('/messages', { key: secret, body: { ...MAIL, idempotencyKey: 'order-19' } })).toMatchObject({
     status: 202,
   })
@@ -161,7 +184,7 @@ test('R-13 twenty equal posts at once make one message, and each gets its id; an
   ).toMatchObject({
     status: 202,
   })
-  expect(await database.db.message.count()).toBe(4)
+  expect(await database.db.message.count()).toBe(5)
 })
 
 test('M-15 a key sees and cancels its own messages only, and does only what its scopes allow', async () => {
@@ -186,6 +209,8 @@ test('M-15 a key sees and cancels its own messages only, and does only what its 
     'Bearer realm="Postroom", error="insufficient_scope", scope="read"',
   )
   expect((await it.call('/messages', {})).headers.get('www-authenticate')).toBe('Bearer realm="Postroom"')
+  for (const { headers } of [refused, await it.call(`/messages/${id}`, { key: own.secret })])
+    expect(headers.get('cache-control')).toBe('no-store')
   const cancelled = await it.call(`/messages/${id}/cancel`, { key: own.secret, method: 'POST' })
   expect(cancelled).toMatchObject({ status: 200, body: { id, status: 'cancelled', outcomeUnknown: false } })
   await database.db.message.update({ where: { id }, data: { mayBeDuplicate: true } })
@@ -202,6 +227,8 @@ test('M-15 a key sees and cancels its own messages only, and does only what its 
     })
     expect(await database.db.messageBody.count({ where: { messageId: ended.id } })).toBe(1)
   }
+  const failed = await it.call('/messages?status=failed', { key: own.secret })
+  expect(failed.body.messages).toMatchObject([{ id: ended.id, status: 'failed' }])
 })
 
 test('the list has pages, newest first, and a filter', async () => {
@@ -415,6 +442,22 @@ test('a key with a limit sends no more in a minute but may still cancel, and one
   const mixed = await it.key({ name: 'Mixed', senders: '*@contoso.example app@contoso.example' })
   const { id } = (await it.call('/messages', { key: mixed.secret, body: MAIL })).body
   expect((await database.db.message.findUniqueOrThrow({ where: { id } })).originator).toBe('app@contoso.example')
+})
+
+test('R-08 the limits of one key leave another key alone', async () => {
+  const it = await world()
+  const [own, other] = [await it.key({ maxPerMinute: '1' }), await it.key({ name: 'Other', maxPerMinute: '1' })]
+  const codes = async ({ secret }: { secret: string }) => {
+    const [sent, read] = [
+      await it.call('/messages', { key: secret, body: MAIL }),
+      await it.call('/messages', { key: secret }),
+    ]
+    return [sent.body.code, read.body.code]
+  }
+  expect(await codes(own)).toEqual([undefined, undefined])
+  await database.db.rateLimit.updateMany({ data: { points: 1_000_000 } })
+  expect(await codes(own)).toEqual(['too-fast', 'too-many-requests'])
+  expect(await codes(other)).toEqual([undefined, undefined])
 })
 
 test('R-21 to count a message of a client with a limit leaves no timer behind', async () => {
