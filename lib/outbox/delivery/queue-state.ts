@@ -1,6 +1,5 @@
 import type { Diagnosis } from '../../diagnosis'
 import { type Clock, HOUR_MS, SECOND_MS } from '../../kernel'
-import type { DeliveryQueue } from '../message'
 import type { DueQueue } from '../store/due-queues'
 import type { Place } from './places'
 import { queuePauseMs } from './retry-plan'
@@ -17,10 +16,14 @@ export interface OpenConnection {
   /** Slot of its rate-limit token; null until it has one. */
   slot: number | null
   openedMs: number
-  rateLimitKey: DeliveryQueue
+  queue: DueQueue
   /** It is to attempt one message of a paused server, and has not claimed it yet. */
   isClaimingProbe: boolean
   closing: AbortController
+  /** Its first message is under way, or was. */
+  hasBegun: boolean
+  /** Another queue needs it, so it closes once it has begun: each of the two sends something in its turn. */
+  isAskedFor: boolean
   /** Resumes the connection loop while it is idle; null while it works. */
   resume: (() => void) | null
   /** It has had no round since it was opened, or since its empty queue was due again. */

@@ -74,8 +74,8 @@ class DeliveryScheduler {
   readonly #freeCrashedWorkers: () => Promise<number | null>
   #reapedMs = Number.NEGATIVE_INFINITY
   #restMs = 0
-  /** Until when a connection of a mailbox that becomes free is for a queue that has none. */
-  readonly #reservedMs = new Map<string, number>()
+  /** Until when a connection of a mailbox that becomes free is for a queue that has none, and not for the one that gives it up. */
+  readonly #reserved = new Map<string, { untilMs: number; from: QueueState }>()
   /** How many queues other workers have taken since they were read. */
   #lost = 0
 
@@ -227,16 +227,19 @@ class DeliveryScheduler {
     if (waitMs !== null) return waitMs
     const { store, worker, leaseMs } = this.deps
     const { rateLimitKey } = queue
-    const isReserved = this.deps.clock.monotonicMs() < (this.#reservedMs.get(keyOf(rateLimitKey)) ?? 0)
-    if (isReserved && state.connections.size > 0) return FREED_LOOK_MS
+    const reserved = this.#reserved.get(keyOf(rateLimitKey))
+    const isReserved = reserved !== undefined && this.deps.clock.monotonicMs() < reserved.untilMs
+    if (isReserved && (state === reserved.from || state.connections.size > 0)) return FREED_LOOK_MS
     const holder = newId()
     const connection: OpenConnection = {
       holder,
       slot: null,
       openedMs: this.deps.clock.monotonicMs(),
-      rateLimitKey,
+      queue,
       isClaimingProbe: isProbe,
       closing: new AbortController(),
+      hasBegun: false,
+      isAskedFor: false,
       resume: null,
       goesFirst: true,
       round: null,
@@ -263,13 +266,17 @@ class DeliveryScheduler {
   /**
    * Closes a connection of a mailbox for another mail server that logs in as it and has none in any worker: otherwise its messages would wait
    * until the first one has no more. The oldest is closed, so that of many mail servers each has its turn, but never the first of all
-   * workers: the mailbox may have no more at present.
+   * workers: the mailbox may have no more at present. Returns whether to look again soon.
    */
   async #closeOne(rateLimitKey: DeliveryQueue, queue: DueQueue): Promise<boolean> {
     const [oldest] = this.#furtherAt(rateLimitKey).sort((one, other) => one.openedMs - other.openedMs)
-    if (!oldest || (await this.deps.store.isBeingSent(queue))) return false
-    oldest.closing.abort()
-    this.#reservedMs.set(keyOf(rateLimitKey), this.deps.clock.monotonicMs() + 2 * FREED_LOOK_MS)
+    // One that is being opened may be about to have its slot.
+    if (!oldest) return this.#connectionsAt(rateLimitKey).some(({ slot }) => slot === null)
+    if (await this.deps.store.isBeingSent(queue)) return false
+    oldest.isAskedFor = true
+    endTurn(oldest)
+    const untilMs = this.deps.clock.monotonicMs() + 2 * FREED_LOOK_MS
+    this.#reserved.set(keyOf(rateLimitKey), { untilMs, from: this.#stateOf(oldest.queue) })
     return true
   }
 
@@ -295,6 +302,8 @@ class DeliveryScheduler {
         if (event.kind === 'idle') await Promise.all([idle(connection), this.#lookAgain(state)])
         else if (event.kind === 'probe-claimed') connection.isClaimingProbe = false
         else {
+          connection.hasBegun ||= event.kind === 'more-due'
+          endTurn(connection)
           if (event.kind === 'passed' || event.kind === 'failed') isProbeOpen = false
           if (event.kind === 'passed') connection.round?.hold()
           await this.#handle(event, state, queue, isProbe)
@@ -389,7 +398,7 @@ class DeliveryScheduler {
 
   #connectionsAt({ mailServerId, mailbox }: DeliveryQueue): OpenConnection[] {
     return this.#connections().filter(
-      ({ rateLimitKey: key }) => key.mailServerId === mailServerId && key.mailbox === mailbox,
+      ({ queue: { rateLimitKey: key } }) => key.mailServerId === mailServerId && key.mailbox === mailbox,
     )
   }
 
@@ -405,6 +414,13 @@ class DeliveryScheduler {
 }
 
 const keyOf = ({ mailServerId, mailbox }: DeliveryQueue): string => `${mailServerId} ${mailbox}`
+
+/** Closes a connection that another queue asked for, unless it has sent nothing yet. */
+function endTurn({ isAskedFor, hasBegun, closing, resume }: OpenConnection): void {
+  if (!isAskedFor || !hasBegun) return
+  closing.abort()
+  resume?.()
+}
 
 /** Until the scheduler has something to do for this connection, or it has waited long enough. */
 async function idle(connection: OpenConnection): Promise<void> {
