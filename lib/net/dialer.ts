@@ -18,7 +18,7 @@ import { type LookupFault, type Resolver, shared, systemResolver } from './resol
 import { scrub } from './scrub'
 import { type SecureOptions, secure, tlsOptions } from './tls'
 
-const HTTPS_PORTS: readonly number[] = [443]
+const HTTPS_PORT = 443
 /** A name server that takes longer counts as unavailable. */
 const LOOKUP_MS_MAX = 5_000
 /** A port that gives no TCP connection within this time counts as filtered. */
@@ -67,23 +67,37 @@ export function createDialer(settings: DialerSettings): Dialer {
 
   async function resolve(host: string, signal: AbortSignal): Promise<Result<string[], LookupFault>> {
     if (isIpLiteral(host)) return ok([host])
-    return withLimit(signal, LOOKUP_MS_MAX, (limit) => untilAborted(names.addresses(host), limit, unanswered))
+    const lookUp = (limit: AbortSignal) => untilAborted(names.addresses(host), limit, unanswered)
+    const resolved = await withLimit(signal, LOOKUP_MS_MAX, lookUp)
+    return resolved.ok && resolved.value.length === 0 ? fail({ kind: 'not-found', evidence: 'no address' }) : resolved
+  }
+
+  /** What a purpose demands of a name, and then of the addresses that the name has. Each returns an objection, or null. */
+  function rulesFor({ purpose, extraPorts = [] }: DialOptions, host: string, port: number) {
+    if (purpose === 'identity')
+      return { ofName: () => identityObjection(identityEndpoint, host, port), ofAddresses: notHere }
+    const ports = purpose === 'smtp' ? [...SMTP_PORTS, ...allowPorts, ...extraPorts] : [HTTPS_PORT, ...extraPorts]
+    const allow = entriesFor(allowed, port, purpose === 'webhook' ? 'webhook' : 'other')
+    return {
+      ofName: () => (ports.includes(port) ? hostObjection(host, allow) : `port ${port} is not open for ${purpose}`),
+      ofAddresses(addresses: readonly string[]) {
+        const bad = addressObjection(host, addresses, allow)
+        return bad === null ? null : `${bad} is not a public address`
+      },
+    }
   }
 
   return {
-    async connect(target, { signal, purpose, extraPorts = [] }) {
-      const host = normalHost(target.host)
+    async connect(target, options) {
       const { port } = target
-      const allow = entriesFor(allowed, port, purpose === 'webhook' ? 'webhook' : 'other')
+      const { signal } = options
+      const host = normalHost(target.host)
       const refuse = (code: NetFaultCode, evidence: string) =>
         fail<NetFault>({ kind: 'net', code, host: target.host, port, evidence: scrub(evidence) })
 
-      const objection =
-        purpose === 'identity'
-          ? identityObjection(identityEndpoint, host, port)
-          : (portObjection(port, purpose, purpose === 'smtp' ? [...allowPorts, ...extraPorts] : extraPorts) ??
-            hostObjection(host, allow))
-      if (objection) return refuse('address-not-allowed', objection)
+      const { ofName, ofAddresses } = rulesFor(options, host, port)
+      const objection = ofName()
+      if (objection !== null) return refuse('address-not-allowed', objection)
       if (!isIpLiteral(host) && !isHostName(host)) return refuse('name-not-found', 'not a host name')
 
       const startedMs = clock.monotonicMs()
@@ -92,17 +106,11 @@ export function createDialer(settings: DialerSettings): Dialer {
         const code = resolved.error.kind === 'not-found' ? 'name-not-found' : 'name-lookup-failed'
         return refuse(code, resolved.error.evidence)
       }
-      if (resolved.value.length === 0) return refuse('name-not-found', 'no address')
-      if (purpose === 'identity') {
-        const away = resolved.value.find((address) => !isLoopbackOrLinkLocal(address))
-        if (away !== undefined)
-          return refuse('address-not-allowed', `${away} is not on this machine or its own network`)
-      } else {
-        const bad = addressObjection(host, resolved.value, allow)
-        if (bad !== null) return refuse('address-not-allowed', `${bad} is not a public address`)
-      }
+      const addresses = resolved.value
+      const away = ofAddresses(addresses)
+      if (away !== null) return refuse('address-not-allowed', away)
 
-      const connected = await withLimit(signal, connectMsMax, (limit) => connectToAny(resolved.value, port, limit))
+      const connected = await withLimit(signal, connectMsMax, (limit) => connectToAny(addresses, port, limit))
       if (!connected.ok) return refuse(connected.error.code, connected.error.evidence)
       const socket = connected.value
       return ok({ socket, address: socket.remoteAddress ?? '', ms: clock.monotonicMs() - startedMs })
@@ -112,15 +120,15 @@ export function createDialer(settings: DialerSettings): Dialer {
   }
 }
 
-/** @param extraPorts ports that are open in addition to the usual ones of the purpose */
-function portObjection(port: number, purpose: 'smtp' | 'https' | 'webhook', extraPorts: readonly number[]) {
-  const ports = purpose === 'smtp' ? SMTP_PORTS : HTTPS_PORTS
-  return [...ports, ...extraPorts].includes(port) ? null : `port ${port} is not open for ${purpose}`
-}
-
 function identityObjection(endpoint: URL | null, host: string, port: number): string | null {
   const isKnown = endpoint !== null && normalHost(endpoint.hostname) === host && Number(endpoint.port || 80) === port
   return isKnown ? null : 'not the identity endpoint of this deployment'
+}
+
+/** Its service is on this machine or its own network, which no other purpose may reach. */
+function notHere(addresses: readonly string[]): string | null {
+  const away = addresses.find((address) => !isLoopbackOrLinkLocal(address))
+  return away === undefined ? null : `${away} is not on this machine or its own network`
 }
 
 const unanswered = () => fail<LookupFault>({ kind: 'try-again', evidence: 'the name server did not answer in time' })

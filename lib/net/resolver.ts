@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '../kernel'
 export type LookupFault = { kind: 'not-found' | 'try-again'; evidence: string }
 
 export interface Resolver {
-  /** Every address of the name, IPv4 and IPv6, in the order of preference. The list is never empty. */
+  /** Every address of the name, IPv4 and IPv6, in the order of preference. */
   addresses(host: string): Promise<Result<string[], LookupFault>>
 }
 
@@ -16,7 +16,6 @@ export const systemResolver: Resolver = {
   async addresses(host) {
     try {
       const answers = await lookup(host, { all: true, order: 'verbatim' })
-      if (answers.length === 0) return fail({ kind: 'not-found', evidence: 'no address' })
       return ok(answers.map(({ address }) => address))
     } catch (thrown) {
       const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : null
