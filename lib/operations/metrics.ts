@@ -26,64 +26,74 @@ interface MetricsDeps extends DbDeps {
 }
 
 /** Values are read at each request: counts and times, never a name, an address or a secret. */
-export function createMetrics({ db, clock, mailServers, credentials, outbox, ...rest }: MetricsDeps) {
+export function createMetrics(deps: MetricsDeps) {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  countRefusals(registry, rest.refusals)
-  const { databaseReady, oldest, ...labelled } = createGauges(registry)
-  const { mailState, heartbeat, expiry, daysLeft, credentialState, reminders, degraded, messages, alerts } = labelled
-
-  const ageSeconds = (at: Date) => Math.max(0, (clock.now().getTime() - at.getTime()) / 1_000)
-
-  async function read(): Promise<void> {
-    const ready = await isDatabaseReady(db)
-    databaseReady.set(ready ? 1 : 0)
-    for (const each of Object.values(labelled)) each.reset()
-    if (!ready) return
-    const servers = await mailServers.list()
-    const used = await mailServers.inUse(servers)
-    const state = worstState(await Promise.all(used.map(({ id }) => mailServers.of(id).state())))
-    for (const each of MAIL_STATES) mailState.set({ state: each }, each === state ? 1 : 0)
-    const { heartbeats, aheadSeconds, remindersGivenUp, awaitsStandby } = await readDatabaseStatus(db, clock.now())
-    const holding = degradationsOf({
-      pulses: pulsesOf(heartbeats, clock.now()),
-      clocksApart: clocksApart({ heartbeats, aheadSeconds }),
-      credentials: await credentials.warnings(),
-      remindersGivenUp,
-      awaitsStandby,
-      isFull: await rest.databaseDisk.isFull(),
-      keysSound: await rest.keysSound(),
-      disk: await readDisk(rest.dataDir),
-      unknownProxy: rest.unknownProxy.address(),
-    })
-    for (const reason of DEGRADATIONS) degraded.set({ reason }, holding.includes(reason) ? 1 : 0)
-    for (const { name, beatAt } of heartbeats) heartbeat.set({ name }, ageSeconds(beatAt))
-    for (const { id, isDefault } of servers) {
-      const endsAt = (await mailServers.of(id).savedChange())?.secretExpiresAt
-      if (endsAt) expiry.set({ mail_server: isDefault ? 'default' : id }, endsAt.getTime() / 1_000)
-    }
-    for (const { id: credential, slot, state: value, daysLeft: days } of await credentials.measured()) {
-      if (slot === 'previous') continue
-      credentialState.set({ credential, slot, state: value }, 1)
-      if (days !== null) daysLeft.set({ credential, slot }, days)
-    }
-    for (const [each, count] of Object.entries(await outbox.counts())) messages.set({ state: each }, count)
-    const first = await db.message.findFirst({ where: { state: 'queued' }, orderBy: { id: 'asc' } })
-    oldest.set(first ? ageSeconds(first.acceptedAt) : 0)
-    const open = await db.alert.groupBy({ by: ['kind'], where: { closedAt: null }, _count: true })
-    for (const { kind, _count } of open) alerts.set({ kind }, _count)
-    reminders.set({ state: 'due' }, await db.reminder.count({ where: { state: 'due' } }))
-    reminders.set({ state: 'failed' }, remindersGivenUp)
-  }
+  countRefusals(registry, deps.refusals)
+  const gauges = createGauges(registry)
+  const { databaseReady, oldest: _, ...labelled } = gauges
 
   return {
     contentType: registry.contentType,
     async text() {
-      await read()
+      const ready = await isDatabaseReady(deps.db)
+      databaseReady.set(ready ? 1 : 0)
+      for (const each of Object.values(labelled)) each.reset()
+      if (ready) for (const show of [showServers, showHealth, showCredentials, showWaiting]) await show(gauges, deps)
       return registry.metrics()
     },
   }
 }
+
+type Gauges = ReturnType<typeof createGauges>
+
+async function showServers({ mailState, expiry }: Gauges, { mailServers }: MetricsDeps): Promise<void> {
+  const servers = await mailServers.list()
+  const used = await mailServers.inUse(servers)
+  const state = worstState(await Promise.all(used.map(({ id }) => mailServers.of(id).state())))
+  for (const each of MAIL_STATES) mailState.set({ state: each }, each === state ? 1 : 0)
+  for (const { id, isDefault } of servers) {
+    const endsAt = (await mailServers.of(id).savedChange())?.secretExpiresAt
+    if (endsAt) expiry.set({ mail_server: isDefault ? 'default' : id }, endsAt.getTime() / 1_000)
+  }
+}
+
+async function showHealth({ degraded, heartbeat, reminders }: Gauges, { db, clock, ...deps }: MetricsDeps) {
+  const status = await readDatabaseStatus(db, clock.now())
+  const holding = degradationsOf({
+    ...status,
+    pulses: pulsesOf(status.heartbeats, clock.now()),
+    clocksApart: clocksApart(status),
+    credentials: await deps.credentials.warnings(),
+    isFull: await deps.databaseDisk.isFull(),
+    keysSound: await deps.keysSound(),
+    disk: await readDisk(deps.dataDir),
+    unknownProxy: deps.unknownProxy.address(),
+  })
+  for (const reason of DEGRADATIONS) degraded.set({ reason }, holding.includes(reason) ? 1 : 0)
+  for (const { name, beatAt } of status.heartbeats) heartbeat.set({ name }, ageSeconds(beatAt, clock))
+  reminders.set({ state: 'failed' }, status.remindersGivenUp)
+}
+
+async function showCredentials({ credentialState, daysLeft }: Gauges, { credentials }: MetricsDeps): Promise<void> {
+  for (const { id: credential, slot, state, daysLeft: days } of await credentials.measured()) {
+    if (slot === 'previous') continue
+    credentialState.set({ credential, slot, state }, 1)
+    if (days !== null) daysLeft.set({ credential, slot }, days)
+  }
+}
+
+async function showWaiting({ messages, oldest, alerts, reminders }: Gauges, { db, clock, outbox }: MetricsDeps) {
+  for (const [state, count] of Object.entries(await outbox.counts())) messages.set({ state }, count)
+  const first = await db.message.findFirst({ where: { state: 'queued' }, orderBy: { id: 'asc' } })
+  oldest.set(first ? ageSeconds(first.acceptedAt, clock) : 0)
+  const open = await db.alert.groupBy({ by: ['kind'], where: { closedAt: null }, _count: true })
+  for (const { kind, _count } of open) alerts.set({ kind }, _count)
+  reminders.set({ state: 'due' }, await db.reminder.count({ where: { state: 'due' } }))
+}
+
+const ageSeconds = (at: Date, clock: MetricsDeps['clock']): number =>
+  Math.max(0, (clock.now().getTime() - at.getTime()) / 1_000)
 
 function createGauges(registry: Registry) {
   const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
