@@ -14,7 +14,7 @@ import type { Formats } from '@/lib/i18n/formats'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel'
 import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
-import { nextQueueOf } from '@/lib/outbox/message'
+import { type MessageState, nextQueueOf } from '@/lib/outbox/message'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
 import { services } from '@/lib/services'
 import { clientName } from '@/lib/submission/client-name'
@@ -62,7 +62,8 @@ export default page('messages:read', 'messages', async ({ may, now, t, texts, id
   const [, more] = firstSentence((isOver && remedy?.cause) || '')
   const dueAt = pause === null && delivery.some(isNext) ? next.dueAt : null
   const turn = dueAt && (await turnText(message, next, now, t))
-  const answer = answerOf({ ...about, remedy, code, pauses, pause, turn, dueAt, now, isSetUp: delivery.length > 0 })
+  const facts = { ...about, remedy, code, pauses, pause, turn, dueAt, now, isSetUp: delivery.length > 0 }
+  const answer = ANSWERS[message.state](facts)
   const doubt = doubtAbout(message)
   const isUnderWay = message.state === 'queued' || message.state === 'sending'
   return (
@@ -142,89 +143,90 @@ async function turnText(message: MessageDetail, next: { dueAt: Date }, now: Date
   return aheadText(await services().outbox.aheadOf(message), isExchange, t)
 }
 
-function answerOf(
-  about: About & {
-    remedy: Remedy | null
-    code: string | null
-    pauses: readonly PausedServer[]
-    pause: PausedServer | null
-    /** When it is attempted next, or what is sent before it; null while nothing is attempted. */
-    turn: string | null
-    dueAt: Date | null
-    now: Date
-    isSetUp: boolean
+interface AnswerFacts extends About {
+  remedy: Remedy | null
+  code: string | null
+  pauses: readonly PausedServer[]
+  pause: PausedServer | null
+  /** When it is attempted next, or what is sent before it; null while nothing is attempted. */
+  turn: string | null
+  dueAt: Date | null
+  now: Date
+  isSetUp: boolean
+}
+
+/** What the page says first, by the state of the message. */
+const ANSWERS: Record<MessageState, (facts: AnswerFacts) => AnswerProps> = {
+  failed: (facts) => ({ tone: 'bad', ...failedAnswer(facts) }),
+  dismissed: (facts) => ({ tone: 'neutral', mark: 'cross', ...failedAnswer(facts) }),
+  queued: queuedAnswer,
+  sending({ message, now, t }) {
+    const minutes = unconfirmedMinutes(message, now)
+    return {
+      tone: minutes === null ? 'info' : 'warn',
+      title: t('detail.sending'),
+      detail: minutes !== null && t('detail.unconfirmed', { minutes }),
+    }
   },
-): AnswerProps {
-  const { message, servers, remedy, code, pauses, pause, turn, now, t } = about
-  const { state, reason, expiresAt } = message
-  const fault = code === null ? '' : inSentence(faultTitle(code, t.locale), t)
-  const server = servers.get(message.mailServerId)
-  const sentences = (each: PausedServer) => {
+  held: ({ message: { reason }, t }) => ({
+    tone: 'warn',
+    mark: 'pause',
+    title: reason === 'by-person' ? t('detail.heldByPerson') : t('detail.held', { title: faultIn(reason ?? '', t) }),
+    detail: t('detail.heldText'),
+  }),
+  delivered({ message, servers, t }) {
+    const server = servers.get(message.mailServerId)
+    return {
+      tone: 'good',
+      title: server ? t('detail.deliveredBy', { server }) : t('detail.delivered'),
+      detail:
+        message.reason === 'declined-in-part' ? (
+          <Declined t={t} isPart />
+        ) : (
+          t('detail.accepted', { count: message.recipients, address: message.sender ?? 'unknown' })
+        ),
+    }
+  },
+  declined: ({ message, t }) => ({
+    tone: 'neutral',
+    title: t('detail.declined', { rule: inSentence(rulesText({ message, t }), t) || 'unknown' }),
+    detail: <Declined t={t} />,
+  }),
+  cancelled: ({ t }) => ({ tone: 'neutral', title: t('detail.cancelled'), detail: t('detail.cannotResend') }),
+}
+
+const faultIn = (code: string | null, t: Formats): string =>
+  code === null ? '' : inSentence(faultTitle(code, t.locale), t)
+
+function failedAnswer({ message, remedy, code, t }: AnswerFacts) {
+  const sentences = [
+    missed(message, t),
+    firstSentence(remedy?.cause ?? '')[0],
+    message.state === 'dismissed' && t('detail.dismissedText'),
+    !message.hasBody && t('detail.cannotResend'),
+    message.hasBody && isOfRecipient(code) && t('detail.noHelp'),
+  ]
+  return { title: t('detail.failed', { title: faultIn(code, t) }), detail: sentences.filter(Boolean).join(' ') }
+}
+
+function queuedAnswer(facts: AnswerFacts): AnswerProps {
+  const { message, code, pauses, pause, turn, dueAt, now, isSetUp, t } = facts
+  const paused = (each: PausedServer) => {
     const { title, detail } = pauseText(each, t)
     return `${title}. ${detail}`
   }
-  switch (state) {
-    case 'failed':
-    case 'dismissed': {
-      const more = [
-        ...(state === 'dismissed' ? [t('detail.dismissedText')] : []),
-        ...(message.hasBody ? [] : [t('detail.cannotResend')]),
-        ...(message.hasBody && isOfRecipient(code) ? [t('detail.noHelp')] : []),
-      ]
-      return {
-        ...(state === 'failed' ? { tone: 'bad' } : { tone: 'neutral', mark: 'cross' }),
-        title: t('detail.failed', { title: fault }),
-        detail: [missed(message, t), firstSentence(remedy?.cause ?? '')[0], ...more].filter(Boolean).join(' '),
-      }
-    }
-    case 'queued': {
-      const elsewhere = pauses.filter((each) => each !== pause)
-      const more = [...(elsewhere.length > 0 ? [t('detail.elsewhere')] : []), ...elsewhere.map(sentences)]
-      const obstacle = pause ? sentences(pause) : !about.isSetUp && t('answer.noServer')
-      const end = t(expiresAt > now ? 'detail.givesUp' : 'detail.lastOne', { date: t.date(expiresAt) })
-      return {
-        tone: 'warn',
-        title: queuedTitle({ fault, dueAt: about.dueAt, now, t }),
-        detail: [obstacle, turn, end, ...more].filter(Boolean).join(' '),
-      }
-    }
-    case 'sending': {
-      const minutes = unconfirmedMinutes(message, now)
-      return {
-        tone: minutes === null ? 'info' : 'warn',
-        title: t('detail.sending'),
-        detail: minutes !== null && t('detail.unconfirmed', { minutes }),
-      }
-    }
-    case 'held':
-      return {
-        tone: 'warn',
-        mark: 'pause',
-        title:
-          reason === 'by-person'
-            ? t('detail.heldByPerson')
-            : t('detail.held', { title: inSentence(faultTitle(reason ?? '', t.locale), t) }),
-        detail: t('detail.heldText'),
-      }
-    case 'delivered':
-      return {
-        tone: 'good',
-        title: server ? t('detail.deliveredBy', { server }) : t('detail.delivered'),
-        detail:
-          reason === 'declined-in-part' ? (
-            <Declined t={t} isPart />
-          ) : (
-            t('detail.accepted', { count: message.recipients, address: message.sender ?? 'unknown' })
-          ),
-      }
-    case 'declined':
-      return {
-        tone: 'neutral',
-        title: t('detail.declined', { rule: inSentence(rulesText(about), t) || 'unknown' }),
-        detail: <Declined t={t} />,
-      }
-    case 'cancelled':
-      return { tone: 'neutral', title: t('detail.cancelled'), detail: t('detail.cannotResend') }
+  const elsewhere = pauses.filter((each) => each !== pause)
+  const sentences = [
+    pause ? paused(pause) : !isSetUp && t('answer.noServer'),
+    turn,
+    t(message.expiresAt > now ? 'detail.givesUp' : 'detail.lastOne', { date: t.date(message.expiresAt) }),
+    elsewhere.length > 0 && t('detail.elsewhere'),
+    ...elsewhere.map(paused),
+  ]
+  return {
+    tone: 'warn',
+    title: queuedTitle({ fault: faultIn(code, t), dueAt, now, t }),
+    detail: sentences.filter(Boolean).join(' '),
   }
 }
 
