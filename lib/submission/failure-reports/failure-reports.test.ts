@@ -123,6 +123,8 @@ test('a report that waits, or is not delivered itself, does not count as sent', 
 test('R-24 a submitted message that fails is reported to its originator as RFC 3464 has it, once', async () => {
   const it = await world()
   const id = await it.fails(['anna@fabrikam.example', 'gone@fabrikam.example'])
+  const acceptedAt = new Date('2026-11-02T08:00:00Z')
+  const { endedAt } = await it.db.message.update({ where: { id }, data: { acceptedAt } })
   expect(await it.reports.work()).toBe(1)
   expect(await it.reports.work()).toBe(0)
   const [report] = await it.reported()
@@ -173,6 +175,9 @@ test('R-24 a submitted message that fails is reported to its originator as RFC 3
       },
     ],
   })
+  const [{ 'Arrival-Date': arrival }, { 'Last-Attempt-Date': tried }] = parsed.status
+  const inSeconds = [acceptedAt, endedAt].map((at) => Math.floor(Number(at) / 1_000) * 1_000)
+  expect([arrival, tried].map((date) => Date.parse(date))).toEqual(inSeconds)
   const original = mail.attachments.at(-1)
   expect(original?.mimeType).toBe('text/rfc822-headers')
   expect(Buffer.from(original?.content as ArrayBuffer).toString()).toMatch(
