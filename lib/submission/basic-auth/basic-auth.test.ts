@@ -84,8 +84,27 @@ test.each([
     'Sender address,Authentication Protocol,Messages sent\nscanner@contoso.example,Basic auth,4\nnoreply@contoso.example,OAuth,6\nscanner@contoso.example,"Basic auth, OAuth",5\n',
     9,
   ],
+  [
+    'senders that use OAuth 2.0 are left out, in German',
+    'Absender;Authentifizierungsprotokoll;Nachrichten\nscanner@contoso.example;Standardauthentifizierung;4\nnoreply@contoso.example;OAuth;6\nscanner@contoso.example;Standardauthentifizierung, OAuth;5\n',
+    9,
+  ],
   ['a heading with a semicolon in it', 'Sender address,Messages; sent\nscanner@contoso.example,4\n', 4],
-])('a report is read: %s', async (_, text, messages) => {
+  [
+    'names with quotation marks, doubled or not, separators and a line end in them',
+    'Sender name,Sender address,Messages sent\n"Scanner ""A"", 3rd\nfloor",scanner@contoso.example,"4"\nScanner "B",scanner@contoso.example,6\n',
+    10,
+  ],
+  [
+    'lines that are shorter or longer than the heading',
+    'Sender,Messages,Domain\nscanner@contoso.example,4\nscanner@contoso.example,6,x,\n',
+    10,
+  ],
+  ...['PrimarySmtpAddress', 'User principal name', 'UserPrincipalName', 'User', 'Benutzername', 'Absender'].map(
+    (heading) => [`a list by ${heading}`, `${heading},Message count\nscanner@contoso.example,4\n`, 4] as const,
+  ),
+  ['a list with counts', 'Mailbox,Count\nscanner@contoso.example,4\n', 4],
+] as const)('a report is read: %s', async (_, text, messages) => {
   const read = await readReport(text)
   expect(read).toMatchObject({
     ok: true,

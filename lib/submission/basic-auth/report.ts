@@ -191,7 +191,7 @@ function addLine(read: ReadLines, line: readonly string[], columns: Columns): Re
   const messages = numberIn(count)
   const parsed = parseSenderEmail(cell('address'))
   if (!parsed.ok) return skip(messages === 0 ? 'no-use' : 'no-mailbox')
-  if (/oauth/i.test(cell('protocol')) && !/basic/i.test(cell('protocol'))) return skip('no-use')
+  if (isOAuthAlone(cell('protocol'))) return skip('no-use')
   const address = parsed.value.toLowerCase()
   if (messages === null) return { kind: 'no-number', sender: address, text: count.slice(0, SHOWN_CHARS_MAX) }
   const sender = read.senders.get(address) ?? { address, messages: 0, lastUse: null, setting: null }
@@ -202,6 +202,10 @@ function addLine(read: ReadLines, line: readonly string[], columns: Columns): Re
   if (text !== '') read.uses.push({ sender, text })
   return null
 }
+
+/** Whether each of the protocols of a line is OAuth 2.0. Another one is a password, whatever the language calls it. */
+const isOAuthAlone = (protocols: string): boolean =>
+  protocols.split(/[,;/+&]| and | und /i).every((each) => /oauth/i.test(each))
 
 /** A number as people's spreadsheets write it: `1,204`, `1.204`, `1 204`, `1’204`, `1.204,00`. None is 0. */
 const numberIn = (text: string): number | null => {
