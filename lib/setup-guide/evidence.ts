@@ -31,9 +31,6 @@ export type StepState =
 /** The credential in use, where it replaces the one that the step describes. */
 export type Instead = Exclude<NonNullable<SavedServer['credential']>, 'secret'>
 
-/** What one test says about a step; null if nothing. */
-type Verdict = { kind: 'verified' } | { kind: 'rejected'; code: DiagnosisCode } | null
-
 const passed = (run: TestRun, stage: Stage): boolean =>
   run.stages.some((each) => each.stage === stage && (each.state === 'passed' || each.state === 'warned'))
 
@@ -83,13 +80,12 @@ const OF_THE_APP: readonly StepId[] = [
   'servicePrincipal',
 ]
 
-/** Failures come first, because a later stage may reject what an earlier one of the same test seemed to verify. */
-function verdictOf(run: TestRun, step: Step): Verdict {
-  const code = step.rejectedBy.find((each) => codesOf(run).includes(each))
-  if (code) return { kind: 'rejected', code }
-  if (step.id === 'test' && run.current && run.code) return { kind: 'rejected', code: run.code }
-  return VERIFIES[step.id](run) ? { kind: 'verified' } : null
-}
+/**
+ * The fault for which a test rejects a step, if it does. It comes first, because a later stage may reject what an earlier one of the same test
+ * seemed to verify.
+ */
+const rejectionOf = (run: TestRun, step: Step): DiagnosisCode | null =>
+  step.rejectedBy.find((each) => codesOf(run).includes(each)) ?? (step.id === 'test' && run.current ? run.code : null)
 
 /** Its token cannot be looked into. */
 const PASSED_BY_MESSAGE = STAGES.filter((stage) => stage !== 'claims')
@@ -151,24 +147,37 @@ function testedState(step: Step, guide: Guide, runs: readonly TestRun[], now: Da
   const { values, choices } = guide
   const relevant = runs.filter((run) => (OF_THE_APP.includes(step.id) ? isAboutApp(run, values) : isAbout(run, values)))
   for (const run of choices.path === 'rbac' ? relevant.map(withoutRole) : relevant) {
-    const verdict = verdictOf(run, step)
-    const at = { testId: run.id, at: run.startedAt }
-    if (verdict?.kind === 'verified') {
-      const source = run.isMessage ? { messageId: run.id || null, at: run.startedAt } : at
-      return objectIdError(step, run, guide) ?? { kind: 'verified', by: source }
-    }
-    if (verdict?.kind === 'rejected') {
-      const { code } = verdict
-      if (isOfRole(step) && relevant.some((each) => each.isMessage && each.startedAt > run.startedAt))
-        return { kind: 'open', note: 'message-since' }
-      const isPropagating = RETRY_OF[code] === 'settling' && propagationOf(guide, runs, now) !== null
-      return isPropagating ? { kind: 'propagating', ...at, code } : { kind: 'rejected', ...at, code }
-    }
-    if (step.id === 'noPermission' && carriesRole(run)) return { kind: 'rejected', ...at, code: 'role-there' }
-    if (step.id === 'permission' && run.outcome === 'accepted' && rolesOf(run) !== null)
-      return { kind: 'open', note: 'role-not-needed' }
+    const code = rejectionOf(run, step)
+    const isPast = isOfRole(step) && relevant.some((each) => each.isMessage && each.startedAt > run.startedAt)
+    if (code && isPast) return { kind: 'open', note: 'message-since' }
+    const state = code ? rejectedState(run, code, guide, runs, now) : stateBy(run, step, guide)
+    if (state) return state
   }
   return { kind: 'open' }
+}
+
+function rejectedState(
+  run: TestRun,
+  code: DiagnosisCode,
+  guide: Guide,
+  runs: readonly TestRun[],
+  now: Date,
+): StepState {
+  const isPropagating = RETRY_OF[code] === 'settling' && propagationOf(guide, runs, now) !== null
+  const at = { testId: run.id, at: run.startedAt }
+  return isPropagating ? { kind: 'propagating', ...at, code } : { kind: 'rejected', ...at, code }
+}
+
+/** What a test that found no fault of the step says about it; null if nothing. */
+function stateBy(run: TestRun, step: Step, guide: Guide): StepState | null {
+  const at = { testId: run.id, at: run.startedAt }
+  if (VERIFIES[step.id](run)) {
+    const by = run.isMessage ? { messageId: run.id || null, at: run.startedAt } : at
+    return objectIdError(step, run, guide) ?? { kind: 'verified', by }
+  }
+  if (step.id === 'noPermission' && carriesRole(run)) return { kind: 'rejected', ...at, code: 'role-there' }
+  const isNotNeeded = step.id === 'permission' && run.outcome === 'accepted' && rolesOf(run) !== null
+  return isNotNeeded ? { kind: 'open', note: 'role-not-needed' } : null
 }
 
 /** Whether the step is about the role in the token. A message accepted later shows that the role is there, or that it is not needed. */
