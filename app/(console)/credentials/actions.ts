@@ -25,6 +25,7 @@ import {
   type EditableField,
   type EditFault,
   type FieldFaults,
+  parseDay,
   parseNote,
   parseOwners,
 } from '@/lib/credentials/edit'
@@ -42,7 +43,6 @@ import { fail, ok, type Result, recordOf } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
 import { credentialRowsOf } from './_list/rows'
-import { fieldText } from './_view/field-text'
 import { nameOf } from './_view/labels'
 import { reasonText, stepText } from './_view/rotation-text'
 import { chosenIds, chosenIn, seenOwnersField } from './chosen-ids'
@@ -83,6 +83,12 @@ const editFaultText = (
   caller: OperatorCaller,
 ): string =>
   fault.kind === 'invalid' ? fieldError(fault.validationError, field, caller) : textsFor(caller)(`fault.${fault.kind}`)
+
+/** A field's text, a date as people write it. */
+function fieldText(field: EditableField, text: string, t: Translator<'credentials'>): string {
+  const day = parseDay(text)
+  return field === 'validUntil' && day.ok && day.value ? t.date(day.value) : text
+}
 
 /** Does one step of a replacement once for each form, and returns to the page of the replacement. */
 async function doStep(
