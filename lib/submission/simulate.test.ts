@@ -8,6 +8,7 @@ import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { newId } from '../kernel'
 import { NO_RULES } from '../policy'
 import { smtpReply } from './refusal'
+import { MESSAGE_BYTES_MAX } from './submit'
 
 const database = databaseOfEach()
 
@@ -26,6 +27,8 @@ interface Attempt {
   login?: { user: string; pass: string }
   sender?: string
   recipients?: string[]
+  /** For the simulator alone. */
+  sizeBytes?: number
 }
 
 /** What the real listener answers: the first refusal, or null. */
@@ -53,9 +56,9 @@ async function answerOf(it: Awaited<ReturnType<typeof world>>, { login, sender =
 
 const simulated = async (
   it: Awaited<ReturnType<typeof world>>,
-  { login, sender = SENDER, recipients = [TO] }: Attempt,
+  { login, sender = SENDER, recipients = [TO], sizeBytes = 100 }: Attempt,
 ) => {
-  const input = { address: '127.0.0.1', login: login?.user ?? '', sender, recipients, sizeBytes: 100 }
+  const input = { address: '127.0.0.1', login: login?.user ?? '', sender, recipients, sizeBytes }
   const { refusal } = await it.submission.simulate(input)
   if (refusal === null) return null
   const { code, text } = smtpReply(refusal)
@@ -91,6 +94,9 @@ test('the simulator says what the listener answers', async () => {
   expect([...answers].map((answer) => answer?.slice(0, 9) ?? 'accepted').sort()).toEqual(
     ['accepted', ...['535 5.7.8', '550 5.7.1', '550 5.7.1', '550 5.7.1', '550 5.7.1', '553 5.1.3']].sort(),
   )
+  const ofSize = (sizeBytes: number) => simulated(it, { login: loginOf(anywhere), sizeBytes })
+  expect(await ofSize(MESSAGE_BYTES_MAX)).toBeNull()
+  expect(await ofSize(MESSAGE_BYTES_MAX + 1)).toBe('552 5.3.4 The message is too large, at most 25 MiB.')
 })
 
 test('a listed network and learning mode are recognised by simulator and listener alike, until they end', async () => {

@@ -222,6 +222,18 @@ test.each([
   expect(last).toMatch(/^421 4\.7\.0 Too many commands/)
 })
 
+test('M-10 a connection may send as many commands again once a message is accepted', async () => {
+  const it = await world()
+  const talk = await it.talk()
+  await talk.begin(await it.client())
+  for (let message = 0; message < 2; message++) {
+    talk.send('NOOP\r\n'.repeat(600))
+    for (let nth = 0; nth < 600; nth++) expect(await talk.reply()).toMatch(/^250 /)
+    expect(await talk.envelope(SENDER, 'anna@fabrikam.example')).toMatch(/^354 /)
+    expect(await talk.ask('Subject: q\r\n\r\nok\r\n.')).toMatch(/^250 /)
+  }
+})
+
 test('M-07 STARTTLS that comes in pieces is understood, and what follows it in clear text ends the connection', async () => {
   const it = await world()
   const [pieces, injecting] = [await it.talk(), await it.talk('127.0.0.2')]
