@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
+import { caller } from '../../../tests/support/mail-server'
 import { processorMs } from '../../../tests/support/processor-time'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { type SubmissionWorldOptions, submissionWorld } from '../../../tests/support/submission'
@@ -264,6 +265,16 @@ test('M-07 the third wrong password ends the connection', async () => {
   await guessing.ended()
 })
 
+test('M-07 a client that is disabled reads so however often it signs in on one connection', async () => {
+  const it = await world()
+  const { id, login, secret } = await it.client()
+  await it.submission.clients.disable(caller, id)
+  const talk = await it.talk()
+  await talk.begin()
+  for (let nth = 0; nth < 4; nth++)
+    expect(await talk.logIn(login, secret)).toMatch(/^550 5\.7\.1 The client \S+ is disabled/)
+})
+
 test('M-07 no login without TLS, and the session says so', async () => {
   const it = await world()
   const { login, secret } = await it.client()
@@ -511,3 +522,17 @@ test('S-14 characters by which a client would turn or hide what a page shows of 
   expect(session).toMatchObject({ helo: '\\u202ereverse', login: '\\u2069\\u202escanner' })
   expect(JSON.stringify(session)).not.toMatch(/[\u200b-\u202e\u2066-\u2069]/)
 })
+
+test.each(['a([192.0.2.1])', 'printer\u00e4', 'a;b'])(
+  'M-02 a client that calls itself %j does not write that into a header',
+  async (name) => {
+    const it = await world()
+    const talk = await it.talk()
+    await talk.begin(await it.client())
+    await talk.ask(`EHLO ${name}`)
+    await talk.envelope(SENDER, 'anna@fabrikam.example')
+    expect(await talk.ask('Subject: q\r\n\r\nok\r\n.')).toMatch(/^250 /)
+    const { bytes } = await database.db.messageBody.findFirstOrThrow()
+    expect(Buffer.from(bytes).toString()).toMatch(/^Received: from unknown \(\[127\.0\.0\.1\]\)/)
+  },
+)
