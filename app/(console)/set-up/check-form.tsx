@@ -4,7 +4,7 @@ import { Fragment, useEffect, useRef } from 'react'
 import { testReportPath } from '@/app/paths'
 import { ActionForm, useServerAction } from '@/components/action-form'
 import { answerKey } from '@/components/answer-key'
-import { Button } from '@/components/button'
+import { Button, type ButtonKind } from '@/components/button'
 import { TextLink } from '@/components/text'
 import { checkAction } from './actions'
 
@@ -16,6 +16,7 @@ const UNTOUCHED = { kind: 'untouched' } as const
  */
 export function CheckForm(props: {
   server: string
+  kind: ButtonKind
   labels: { check: string; running: string; open: string; hint: string }
 }) {
   const checking = useServerAction(checkAction, UNTOUCHED)
@@ -27,7 +28,7 @@ export function CheckForm(props: {
   }, [answer])
   return (
     <ActionForm call={checking} hidden={{ server: props.server }} className="max-w-72 sm:text-right">
-      <Button pending={pending} text={pending ? labels.running : labels.check} />
+      <Button kind={props.kind} pending={pending} text={pending ? labels.running : labels.check} />
       <div ref={result}>
         {/* With Chromium only its link would be said otherwise. */}
         <p aria-live="polite" aria-atomic="true" className="mt-1 text-xs text-soft">

@@ -30,6 +30,16 @@ test('the guide opens at the values, then at the first step that is not confirme
   expect(placeOf({}, viewOf({ name: 'Postroom' }, 11))).toBe('test')
 })
 
+test('the guide opens at the step that a test found not done, although an earlier one is not confirmed either', () => {
+  const view = viewOf({ name: 'Postroom' }, 5)
+  const failing = { kind: 'rejected', testId: 'one', at: new Date(), code: 'smtp-auth-disabled-for-mailbox' } as const
+  const failedAt = (id: string) =>
+    placeOf({}, { ...view, steps: view.steps.map((step) => (step.id === id ? { ...step, state: failing } : step)) })
+  expect(failedAt('smtpAuth')).toBe('smtpAuth')
+  // The test itself fails with every step.
+  expect(failedAt('test')).toBe('servicePrincipal')
+})
+
 test('an invalid value leads back to the values, but a step in the address is shown', () => {
   const view = viewOf({ tenant: 'common' }, 0)
   expect(placeOf({}, view)).toBe('values')

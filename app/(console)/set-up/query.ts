@@ -52,14 +52,15 @@ export function stepHref(
 export type GuideStep = SetupGuideView['steps'][number]
 
 /**
- * The step in the address. Without one it is the first that is not confirmed, or null for the values before the first step, if there
+ * The step in the address. Without one it is the first that a test found not done, else the first that is not confirmed, or null for the values before the first step, if there
  * are none yet or if one of them is invalid.
  */
 export function stepIn({ step }: SearchParams, { guide, saved, steps }: SetupGuideView): GuideStep | null {
   const named = steps.find(({ id }) => id === step)
   if (named) return named
   const hasValues = (saved !== null || guide.typed) && Object.keys(guide.validationErrors).length === 0
-  const open = steps.find(({ state }) => state.kind !== 'verified') ?? steps.at(-1)
+  const failed = steps.find(({ id, state }) => id !== 'test' && ['rejected', 'propagating'].includes(state.kind))
+  const open = failed ?? steps.find(({ state }) => state.kind !== 'verified') ?? steps.at(-1)
   return step === 'values' || !hasValues || !open ? null : open
 }
 

@@ -227,6 +227,7 @@ function Ways({ view, step, server, mayTest, testTo, t }: StepViewProps) {
         {mayTest && view.saved && (
           <CheckForm
             server={server.id}
+            kind={next || step.state.kind === 'verified' ? 'secondary' : 'primary'}
             labels={{
               check: t('check.button'),
               running: t('check.running'),
