@@ -67,6 +67,7 @@ test('S-18 without scripts one press replaces a secret; what is missing and what
     'New-MgApplicationOwnerByRef',
   ])
     expect(client.text).toContain(text)
+  expect(client.text.split('New-MgApplicationOwnerByRef'), 'the commands are there once').toHaveLength(2)
   await grantGraph(simulator)
   await simulator.change('app-management-policy', { passwordAddition: true })
   await client.press(REPLACE)

@@ -305,8 +305,11 @@ async function rotate(caller: OperatorCaller, form: FormData): Promise<Result<{ 
   if (isSuccess(rotation)) return ok({ done: 'rotated' })
   if (rotation.endedAt === null) return ok({ done: 'rotating' })
   const message = rotation.fault ? reasonText(rotation.fault, rotation, t) : stepText(rotation, t)
+  const { credentials } = services()
   const purpose = FIXED_BY[rotation.fault?.code ?? '']
-  const commands = purpose && (await services().credentials.graphCommands(rotation.mailServerId, purpose))
+  // Where the right is missing, the form has the commands already.
+  const isShown = purpose && (await credentials.renewalRight(rotation.mailServerId)) === 'missing'
+  const commands = purpose && !isShown && (await credentials.graphCommands(rotation.mailServerId, purpose))
   return fail(refused(message, { ...(commands && { commands }) }))
 }
 
