@@ -12,6 +12,7 @@ import { services } from '@/lib/services'
 import { CLIENT_KINDS, CLIENT_STATES, CLIENT_WAYS, type ClientState } from '@/lib/submission/client'
 import type { ClientFilter, ClientNow, ClientsInState } from '@/lib/submission/store/client-states'
 import { ClientTable } from './_list/client-table'
+import { OnlyClient } from './_list/only-client'
 import { clientsHref, type ListedClient, readClientsQuery } from './_list/query'
 import { clientTabs, ListenerOffNote, ListenerSilentAnswer } from './parts'
 
@@ -34,6 +35,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
     silentNow({ db, clock }),
   ])
   const all = inState(null).count
+  const only = all === 1 ? rows[0] : undefined
   const add = may('clients:write') && (
     <ButtonLink kind={all === 0 ? 'primary' : 'secondary'} href={ADD_CLIENT_PATH} text={t('add.link')} />
   )
@@ -58,11 +60,9 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
       {all > 0 && (
         <>
           {all > 1 && <Filters query={query} inState={inState} results={total} t={t} />}
-          {rows.length > 0 ? (
-            <ClientTable {...{ rows, counts, now, t }} />
-          ) : (
-            <EmptyState title={t('nothing')} link={[CLIENTS_PATH, t('filter.clearAll')]} />
-          )}
+          {rows.length === 0 && <EmptyState title={t('nothing')} link={[CLIENTS_PATH, t('filter.clearAll')]} />}
+          {only && <OnlyClient row={only} {...{ counts, now, t }} />}
+          {rows.length > 0 && !only && <ClientTable {...{ rows, counts, now, t }} />}
           <Pagination t={t} newer={before} older={after} />
         </>
       )}

@@ -42,7 +42,7 @@ export function ClientTable(
             {!place && !owner && <span className="text-faint">–</span>}
           </>
         )),
-        column(t('table.state'), (row) => <State row={row} t={t} />),
+        column(t('table.state'), (row) => <ClientStateLabel row={row} t={t} />),
         column(t('table.seen'), { brief: 'named' }, ({ client: { lastSeenAt, lastAddress } }) =>
           lastSeenAt ? (
             <div className="flex flex-wrap gap-x-2 sm:block">
@@ -64,7 +64,7 @@ export function ClientTable(
 }
 
 /** What it is doing; if it was refused, why, and if there is an alert, the way to it. Its page says what to do. */
-function State({ row, t }: { row: ListedClient; t: Translator<'clients'> }) {
+export function ClientStateLabel({ row, t }: { row: ListedClient; t: Translator<'clients'> }) {
   const code = row.state === 'refused' ? row.client.lastError : null
   return (
     <div className="flex flex-wrap items-center gap-x-2 gap-y-0.5 sm:grid sm:justify-items-start">

@@ -8,6 +8,7 @@ import type { ClientNow } from '@/lib/submission/store/client-states'
 import { ClientsAnswer } from '../page'
 import { ListenerOffNote, ListenerSilentAnswer } from '../parts'
 import { ClientTable } from './client-table'
+import { OnlyClient } from './only-client'
 import type { ListedClient } from './query'
 
 const NOW = new Date('2026-11-30T09:00:00Z')
@@ -118,4 +119,16 @@ test.each(['en', 'de'] as const)('without the listener the page says how to swit
     '<code class="font-mono text-xs">POSTROOM_SUBMISSION_PORTS=starttls=587,tls=465,plain=25</code>',
   )
   expect(text(html)).toContain(locale === 'de' ? 'Nur mit API-Schlüsseln' : 'only API keys can submit mail')
+})
+
+test('the only client shows its state and four facts, and leads to its page', () => {
+  const [row] = rowsWith('login-wrong', client('Scanner', 'refused'))
+  if (!row) throw new Error('no row')
+  const html = renderToStaticMarkup(
+    <OnlyClient row={row} counts={new Map()} now={NOW} t={translatorFor('en', 'clients')} />,
+  )
+  expect(html).toContain('href="/clients/Scanner"')
+  expect(text(html)).toBe(
+    'Scanner Printer or scanner, password Rejected wrong user name or password Messages, 24 hours 0 Messages, 7 days 0 Last seen (UTC) Never Place and owner –',
+  )
 })
