@@ -260,7 +260,7 @@ function Act(props: { message: MessageDetail; code: string | null; isSetUp: bool
     <PlainForm
       action={changeAction}
       aria-label={t('detail.act')}
-      className="flex flex-wrap gap-2"
+      className={isOfRecipient(code) ? 'buttons' : 'flex flex-wrap gap-2'}
       hidden={{ id, back: id }}
     >
       <ChangeButtons
