@@ -34,6 +34,19 @@ test.each([
   expect(await namesNow()).toEqual([name])
 })
 
+test('a name that no administrator has chosen follows the settings, also back to an earlier revision', async () => {
+  const server = world.mailServer()
+  await saved(server, world.exchange(), 0)
+  await saved(server, world.smtpFields(), 1)
+  expect(await namesNow()).toEqual(['localhost'])
+  expect(await server.restore(caller, { number: 1, version: 2 })).toMatchObject({ ok: true })
+  expect(await namesNow()).toEqual(['Exchange Online'])
+  const [{ id = '' } = {}] = await servers.list()
+  expect((await servers.rename(caller, { id, from: 'Exchange Online', name: 'Office' })).ok).toBe(true)
+  await saved(server, world.smtpFields(), 3)
+  expect(await namesNow()).toEqual(['Office'])
+})
+
 test('the first mail server can be saved after another one has got the name that it would have', async () => {
   expect((await servers.add(caller, 'exchange online')).ok).toBe(true)
   expect(await saved(world.mailServer(), world.exchange(), 0)).toMatchObject({ ok: true })

@@ -47,7 +47,6 @@ export async function restore(
     id,
     {
       basedOn: version,
-      name: null,
       settings,
       digest: revision.digest,
       savedBy: actorName(caller.actor),

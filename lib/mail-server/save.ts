@@ -5,9 +5,8 @@ import { checkSealingKey } from '../db/sealing-key-check'
 import type { LocalisedCaller } from '../i18n/locale'
 import { actorName, newId, ok, type Result } from '../kernel'
 import { destinationText } from '../kernel/destination'
-import { EXCHANGE_NAME, type MailServerSettings } from '../kernel/mail-server-settings'
+import type { MailServerSettings } from '../kernel/mail-server-settings'
 import { credentialBinding } from '../kernel/sealing'
-import { PROFILE_NAME_CHARS_MAX } from '../validation/text'
 import type { MailServerDeps } from './deps'
 import type { MailServerChange } from './fields'
 import { dayOf, defaultFields, fieldsOf, type MailServerFields } from './form-fields'
@@ -84,7 +83,6 @@ export async function save(
   const digest = credentialDigest(secret.value, vault)
   const write: SettingsWrite = {
     basedOn: version,
-    name: nameFor(change.settings),
     settings: change.settings,
     digest: revisionDigest(change.settings, digest, vault),
     savedBy: actorName(caller.actor),
@@ -105,10 +103,6 @@ export async function save(
     ? save(deps, caller, input)
     : conflict(deps, caller, 'mail-server.save', version)
 }
-
-/** The name that a mail server gets with its first settings. It reads well in a sentence, and an administrator can change it. */
-const nameFor = (settings: MailServerSettings): string =>
-  settings.type === 'smtp' ? settings.host.slice(0, PROFILE_NAME_CHARS_MAX) : EXCHANGE_NAME
 
 /**
  * Whether the change newly allows individual senders at Exchange. If they were allowed before, they stay allowed even when none is

@@ -4,9 +4,10 @@ import { abandonNext } from '../../credentials/store/slots'
 import { type Db, inOneStep, type Prisma, read, rollBack, type Tx } from '../../db'
 import { FIRST_MAIL_SERVER_ID } from '../../db/default-mail-server'
 import { credentialKind, newId, pick, type Result, type SealedText } from '../../kernel'
-import { type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
+import { EXCHANGE_NAME, type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
 import type { PolicyRules } from '../../policy'
 import { writeRules } from '../../policy/store'
+import { PROFILE_NAME_CHARS_MAX } from '../../validation/text'
 
 type CredentialRow = Pick<
   Prisma.CredentialGetPayload<object>,
@@ -52,8 +53,6 @@ export const credentialOf = (row: CredentialRow) => ({
 export interface SettingsWrite {
   /** The version that the change is based on; 0 if nothing was saved yet. */
   basedOn: number
-  /** The name of the mail server that this save makes, if it is the first one; null if it cannot make one. */
-  name: string | null
   settings: MailServerSettings
   digest: string
   savedBy: string
@@ -84,7 +83,7 @@ export const writeSettings = (
   inOneStep(db, async (tx) => {
     const version = write.basedOn + 1
     const settings = write.settings as unknown as Prisma.InputJsonObject
-    await claimVersion(tx, mailServerId, { ...write, settings })
+    await claimVersion(tx, mailServerId, write)
     const credentialId = await writeCredential(tx, mailServerId, write, now)
     await tx.mailServer.update({ where: { id: mailServerId }, data: { credentialId } })
     // If the same settings with the same credential were saved before, a verification of that revision also holds for this one.
@@ -110,20 +109,34 @@ export const writeSettings = (
     return { version }
   })
 
+/** The name that a mail server has until an administrator chooses another one. It reads well in a sentence. */
+const nameFor = (settings: MailServerSettings): string =>
+  settings.type === 'smtp' ? settings.host.slice(0, PROFILE_NAME_CHARS_MAX) : EXCHANGE_NAME
+
 /** Raises the version. Of any number of saves that are based on the same version one succeeds, and all the others are refused. */
 async function claimVersion(
   tx: Tx,
   id: string,
-  { basedOn, name, settings }: Pick<SettingsWrite, 'basedOn' | 'name'> & { settings: Prisma.InputJsonObject },
+  { basedOn, settings: saved }: Pick<SettingsWrite, 'basedOn' | 'settings'>,
 ): Promise<void> {
+  const settings = saved as unknown as Prisma.InputJsonObject
+  const before = await tx.mailServer.findUnique({ where: { id }, select: { settings: true } })
   const { count } = await tx.mailServer.updateMany({
     where: { id, version: basedOn, removedAt: null },
     data: { version: basedOn + 1, settings },
   })
-  if (count === 1) return
-  if (basedOn > 0 || name === null || id !== FIRST_MAIL_SERVER_ID) return rollBack('stale')
+  const name = nameFor(saved)
   // Another mail server can be added, and named, before the first one is saved.
-  const isTaken = await tx.mailServer.count({ where: { name: { equals: name, mode: 'insensitive' }, removedAt: null } })
+  const isTaken = await tx.mailServer.count({
+    where: { id: { not: id }, name: { equals: name, mode: 'insensitive' }, removedAt: null },
+  })
+  if (count === 1) {
+    const settingsBefore = storedSettings(before?.settings)
+    if (settingsBefore && !isTaken)
+      await tx.mailServer.updateMany({ where: { id, name: nameFor(settingsBefore) }, data: { name } })
+    return
+  }
+  if (basedOn > 0 || id !== FIRST_MAIL_SERVER_ID) return rollBack('stale')
   const created = await tx.mailServer.createMany({
     data: [{ id, name: isTaken ? `${name} 2` : name, isDefault: true, version: 1, settings }],
     skipDuplicates: true,
