@@ -7,12 +7,12 @@ import { Button } from './button'
 /**
  * A list, and what can be done with its chosen rows. Both belong into the form of the check boxes. With scripts the bar appears once
  * something is chosen and stays at the foot of the window; without them it is always there. A check box in the head of the table chooses
- * the rows that are shown, with scripts only. After the box that was changed last, Tab reaches a button that leads to the bar, which may be
+ * the rows that are shown, with scripts only. The form's check box `all`, which chooses every row of the list, ticks them as well. After the box that was changed last, Tab reaches a button that leads to the bar, which may be
  * many rows away. Without scripts a link before the list does.
  *
  * @param props.name Of the bar, and of the button that leads to it.
  * @param props.chosen What it says about the number of chosen rows, with `#` in place of the number.
- * @param props.all What it says if the form's check box `all` chooses every row of the list.
+ * @param props.all What it says if every row of the list is chosen.
  */
 export function BulkBar(props: { name: string; chosen: string; all?: string; list: ReactNode; children: ReactNode }) {
   const { name, chosen, all = '', list, children } = props
@@ -72,10 +72,14 @@ function useChosen(bar: RefObject<HTMLElement | null>, list: ReactNode) {
     const head = form.querySelector<HTMLInputElement>('thead input[type="checkbox"]')
     const recount = (changed?: EventTarget | null) => {
       const boxes = [...form.querySelectorAll<HTMLInputElement>('tbody input[type="checkbox"]')]
-      if (head && changed === head) for (const box of boxes) box.checked = head.checked
+      const all = form.querySelector<HTMLInputElement>('input[name="all"]')
+      // Rows that were read again come unticked.
+      const leader = !changed && all?.checked ? all : [head, all].find((box) => box && box === changed)
+      if (leader) for (const box of boxes) box.checked = leader.checked
       const rows = boxes.filter(({ checked }) => checked).length
       if (head) head.checked = rows > 0 && rows === boxes.length
-      setCount(form.querySelector('input[name="all"]:checked') ? 'all' : rows)
+      if (all && rows < boxes.length) all.checked = false
+      setCount(all?.checked ? 'all' : rows)
       const last = changed instanceof Element ? changed : boxes.find(({ checked }) => checked)
       const holder = (last?.closest('label') ?? last)?.parentElement ?? null
       setBesideBox(holder === bar.current ? null : holder)
