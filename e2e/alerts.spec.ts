@@ -83,7 +83,18 @@ test('an alert that opens while the page is looked at is shown there, and announ
     await page.clock.fastForward(15_000) // the page is read again
     await expect(answer).toHaveText('One alert is open.', { timeout: 1_000 })
   }).toPass()
-  await expect.poll(() => announcements.all()).toEqual(['One alert is open.'])
+  const said = /^One alert is open\. Messages wait too long\. Open since .*\sUTC\.$/
+  await expect.poll(() => announcements.all()).toEqual([expect.stringMatching(said)])
+
+  // The number of open alerts stays the same.
+  await tree.query(`UPDATE "Alert" SET "closedAt" = now() WHERE "closedAt" IS NULL`)
+  await tree.query(`INSERT INTO "Alert" (id, kind, subject, details, "openedAt", "heldAt")
+    VALUES (gen_random_uuid(), 'disk', '', '{"freeMib":184}', now(), now() + interval '1 day')`)
+  await expect(async () => {
+    await page.clock.fastForward(15_000)
+    await expect(page.getByText('Only 184 MiB are free')).toBeVisible({ timeout: 1_000 })
+  }).toPass()
+  await expect.poll(() => announcements.all()).toHaveLength(2)
 })
 
 test('settings that a person may no longer save are refused, unsaved and with all that they typed', async ({

@@ -33,6 +33,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, query }) =>
   const clients = addresses.length > 0 ? await submission.clients.seenAt(addresses) : []
   const mayWrite = may('clients:write')
   const isRunning = learning?.isRunning === true
+  const sending = learning?.devices.filter(({ senders }) => senders.length > 0).length ?? 0
   const isPossible = environment.submission !== null
   const names = { networks: t('form.field.networks'), senders: t('form.field.senders') }
   const hints = { networks: t('learning.networks'), senders: t('form.hint.senders', { max: SENDERS_MAX }) }
@@ -83,7 +84,7 @@ export default page('clients:read', 'clients', async ({ may, now, t, query }) =>
       {isRunning && (
         <Refresh
           everySeconds={REFRESH_SECONDS}
-          says={`${t('learning.devices')}: ${t.number(learning.devices.length)}`}
+          says={`${t('learning.devices')}: ${t.number(learning.devices.length)}. ${t('learning.sending')}: ${t.number(sending)}`}
         />
       )}
     </Page>

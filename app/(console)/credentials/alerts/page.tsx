@@ -53,13 +53,18 @@ export default page('credentials:read', 'alerts', async ({ may, t, texts, query 
       <Pagination t={t} newer={page.before} older={page.after} />
       <OverAlerts alerts={list.filter(({ closedAt }) => closedAt !== null)} t={t} />
       <AlertSettings {...shared} />
-      <Refresh
-        everySeconds={REFRESH_SECONDS}
-        says={open.length > 0 ? t('answer.open', { count: open.length }) : t('answer.clear')}
-      />
+      <Refresh everySeconds={REFRESH_SECONDS} says={announced(open, t)} />
     </Page>
   )
 })
+
+/** With the newest, since one may open as another ends. Its title has numbers that change while it is open. */
+function announced(open: readonly Alert[], t: Translator<'alerts'>): string {
+  const [newest] = open
+  if (!newest) return t('answer.clear')
+  const since = t('list.since', { when: t.time(newest.openedAt) })
+  return `${t('answer.open', { count: open.length })} ${t(`kind.${newest.kind}.name`)}. ${since}.`
+}
 
 type ListProps = TextContext<'alerts'> & { alerts: readonly Alert[] }
 
