@@ -372,6 +372,7 @@ test('R-25 what waits, what fails, a full disk and a silent client are measured'
   })
   const clientId = await silentScanner(it.db, now)
   await it.db.client.update({ where: { id: await silentScanner(it.db, now, 'Off') }, data: { disabledAt: now } })
+  await it.db.client.update({ where: { id: await silentScanner(it.db, now, 'Gone') }, data: { removedAt: now } })
   const atBoth = messageAt(new Date(now.getTime() - 2 * HOUR_MS), { state: 'queued', mailServerId: PAUSED_ID })
   await it.db.message.createMany({
     data: [
@@ -810,6 +811,33 @@ test('the weekly report counts what was sent, why messages failed, who sent most
   const causes = (await weekly.preview('en', baseUrl)).rows.filter(([label]) => label.startsWith('Failed'))
   expect(causes).toHaveLength(6)
   expect(causes.at(-1)).toEqual(['Failed for other reasons', '2'])
+})
+
+test('the weekly report names the five clients that submitted most, and what expires first of what is not removed', async () => {
+  const { db, alerts } = await world()
+  const until = new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS)
+  const inDays = (days: number) => new Date(until.getTime() + days * DAY_MS)
+  const key = (name: string, expiresAt: Date, more: object = {}) => ({
+    ...{ id: newId(), way: 'api-key', kind: 'application', name, secretHash: name, expiresAt },
+    ...{ createdBy: 'x', createdAt: until, ...more },
+  })
+  const keys = ['A', 'B', 'C', 'D', 'E', 'F'].map((name, nth) => key(name, inDays(10 - nth)))
+  await db.client.createMany({ data: [...keys, key('Gone', inDays(1), { removedAt: until })] })
+  await db.credential.create({
+    data: { id: newId(), ...PREVIOUS, slot: 'current', expiresAt: inDays(1), removedAt: until },
+  })
+  const sent = keys.flatMap(({ id }, nth) =>
+    Array.from({ length: nth + 1 }, () => failed(id, inDays(-1), 'recipient-not-found', null)),
+  )
+  await db.message.createMany({ data: sent })
+  const { rows } = await alerts.weekly.preview('en', new URL('https://console.contoso.example'))
+  const inReport = (label: string) => rows.filter((row) => row[0].startsWith(label))
+  expect(inReport('Submitted by')).toEqual(
+    ['F', 'E', 'D', 'C', 'B'].map((name, nth) => [`Submitted by ${name}`, `${6 - nth}`]),
+  )
+  expect(inReport('Expires on').map(([, what]) => what)).toEqual(
+    ['F', 'E', 'D', 'C', 'B'].map((name) => `API key of ${name}`),
+  )
 })
 
 test('the weekly report is off until a channel is chosen, and is not saved over a newer version', async () => {
