@@ -118,8 +118,9 @@ export class Conversation {
     this.#hasUtf8 = args !== false && 'SMTPUTF8' in args
     // Once a message is accepted, the sender is that of the latest one, because learning mode proposes it.
     if (this.record.accepted === 0) this.record.sender = address
-    // What learning mode let in may have been added since, or be in another learning mode.
-    if (!this.#client || this.#client.learningUntil) await this.#recognise()
+    // What was let in by its address may be of another client now. Over TLS learning mode does not let in who signed in.
+    const { way, learningUntil } = this.#client ?? {}
+    if (way !== 'login' && (learningUntil || !(await this.#checkedClient()).ok)) await this.#recognise()
     const client = await this.#checkedClient()
     if (!client.ok) return this.#refuse('sender', client.error, address)
     const unknown = Object.keys(args || {}).find((parameter) => !MAIL_PARAMETERS.has(parameter))

@@ -182,6 +182,29 @@ test.each(ENDS)(
   },
 )
 
+test('a device that is now of another client submits as that one on an open connection too, as on a new one', async () => {
+  const it = await world({ entrances: ['plain'] })
+  const networks = '127.0.0.0/8'
+  const { id: first } = await it.client({ networks }, 'network')
+  const talk = await SmtpTalk.connect(it.ports.plain ?? 0)
+  onTestFinished(async () => talk.close())
+  await talk.reply()
+  const greeted = await talk.ask('EHLO scanner')
+  expect(greeted).toMatch(/^250/)
+  const mailFrom = async () => {
+    await talk.ask('RSET')
+    return talk.ask('MAIL FROM:<scanner@contoso.example>')
+  }
+  expect(await mailFrom()).toMatch(/^250 /)
+  await it.submission.clients.remove(caller, first)
+  await expect.poll(mailFrom, { timeout: 3_000 }).toMatch(/^550 5\.7\.1/)
+  const { id } = await it.client({ name: 'Desk', networks }, 'network')
+  await expect.poll(mailFrom, { timeout: 3_000 }).toMatch(/^250 /)
+  talk.close()
+  await it.close()
+  expect(await database.db.submissionSession.findFirst()).toMatchObject({ clientId: id })
+})
+
 test('R-08 a client that sends more than its own limit allows is asked to wait', async () => {
   const it = await world()
   const { login, secret } = await it.client({ maxPerMinute: '1' })
