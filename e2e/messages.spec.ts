@@ -178,7 +178,7 @@ test('messages are cancelled after a question only, and the focus returns to whe
   await page.goto(`/messages/${id}`)
   await expect(page.getByText('May arrive twice')).toBeVisible()
   await page.getByRole('button', { name: 'Cancel message' }).click()
-  await expect(dialog).toContainText('Postroom no longer sends a cancelled message')
+  await expect(page.getByRole('dialog')).toContainText('Postroom no longer sends a cancelled message')
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel message' }).click()
   await expect(page.getByRole('status')).toHaveText(['One message was cancelled.'])
   await expect(messages.answer).toHaveText('Cancelled.')
