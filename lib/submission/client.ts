@@ -180,12 +180,16 @@ function parseLastDay(text: string, now: Date): Parsed<Date | null> {
 export const isInNetworks = (address: string, networks: readonly string[]): boolean =>
   matchedLength(address, networks) >= 0
 
+/** Those of all clients are compared with each address that connects, and to read one takes longer than to compare it. */
+const RANGES_MAX = 10_000
+const rangeOf = remembered((network: string) => ipaddr.parseCIDR(network), RANGES_MAX)
+const addressIn = remembered((text: string) => (ipaddr.isValid(text) ? ipaddr.process(text) : null), 1)
+
 /** Prefix length of the smallest network that an address is in; -1 if none. An IPv4 address in IPv6 form is the IPv4 address. */
-export function matchedLength(address: string, networks: readonly string[]): number {
-  if (!ipaddr.isValid(address)) return -1
-  const parsed = ipaddr.process(address)
-  const ranges = networks.map((network) => ipaddr.parseCIDR(network))
-  const there = ranges.filter((range) => range[0].kind() === parsed.kind() && parsed.match(range))
+export function matchedLength(text: string, networks: readonly string[]): number {
+  const address = addressIn(text)
+  if (!address) return -1
+  const there = networks.map(rangeOf).filter((range) => range[0].kind() === address.kind() && address.match(range))
   return Math.max(-1, ...there.map(([, length]) => length))
 }
 
