@@ -113,6 +113,23 @@ export const writeSettings = (
 const nameFor = (settings: MailServerSettings): string =>
   settings.type === 'smtp' ? settings.host.slice(0, PROFILE_NAME_CHARS_MAX) : EXCHANGE_NAME
 
+const isTaken = async (tx: Tx, id: string, name: string): Promise<boolean> =>
+  (await tx.mailServer.count({
+    where: { id: { not: id }, name: { equals: name, mode: 'insensitive' }, removedAt: null },
+  })) > 0
+
+/** Changes the name that the settings before gave to that of the new ones, unless another mail server has it. A chosen name stays. */
+async function renameWithSettings(
+  tx: Tx,
+  id: string,
+  before: MailServerSettings | null,
+  saved: MailServerSettings,
+): Promise<void> {
+  const name = nameFor(saved)
+  if (!before || nameFor(before) === name || (await isTaken(tx, id, name))) return
+  await tx.mailServer.updateMany({ where: { id, name: nameFor(before) }, data: { name } })
+}
+
 /** Raises the version. Of any number of saves that are based on the same version one succeeds, and all the others are refused. */
 async function claimVersion(
   tx: Tx,
@@ -125,20 +142,13 @@ async function claimVersion(
     where: { id, version: basedOn, removedAt: null },
     data: { version: basedOn + 1, settings },
   })
+  if (count === 1) return renameWithSettings(tx, id, storedSettings(before?.settings), saved)
+  if (basedOn > 0 || id !== FIRST_MAIL_SERVER_ID) return rollBack('stale')
   const name = nameFor(saved)
   // Another mail server can be added, and named, before the first one is saved.
-  const isTaken = await tx.mailServer.count({
-    where: { id: { not: id }, name: { equals: name, mode: 'insensitive' }, removedAt: null },
-  })
-  if (count === 1) {
-    const settingsBefore = storedSettings(before?.settings)
-    if (settingsBefore && !isTaken)
-      await tx.mailServer.updateMany({ where: { id, name: nameFor(settingsBefore) }, data: { name } })
-    return
-  }
-  if (basedOn > 0 || id !== FIRST_MAIL_SERVER_ID) return rollBack('stale')
+  const free = (await isTaken(tx, id, name)) ? `${name} 2` : name
   const created = await tx.mailServer.createMany({
-    data: [{ id, name: isTaken ? `${name} 2` : name, isDefault: true, version: 1, settings }],
+    data: [{ id, name: free, isDefault: true, version: 1, settings }],
     skipDuplicates: true,
   })
   if (created.count !== 1) rollBack('stale')
