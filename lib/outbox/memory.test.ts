@@ -9,7 +9,7 @@ import { aMessage, outboxAt } from '../../tests/support/outbox'
 import type { Orders } from '../../tests/support/outbox-process'
 import { listen, type TestServer } from '../../tests/support/servers'
 import { checked } from '../../tests/support/wire-safe'
-import { LEAN } from '../host/lean'
+import { LEAN, LEAN_ENVIRONMENT } from '../host/lean'
 
 /** With `SOAK=1` it sends ten large messages and 10,000 small ones, otherwise six, twice as many as it has connections, and 100. */
 const SOAK = Boolean(process.env.SOAK)
@@ -106,7 +106,7 @@ test.skipIf(!existsSync('/proc/self/status'))(
 
     const orders: Orders = { url, port, job: 'deliver', leaseMs: 30_000 }
     worker = spawn(process.execPath, [...LEAN, bundle], {
-      env: { ...process.env, ORDERS: JSON.stringify(orders) },
+      env: { ...process.env, ...LEAN_ENVIRONMENT, ORDERS: JSON.stringify(orders) },
       stdio: 'inherit',
     })
     await expect

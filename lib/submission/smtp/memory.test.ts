@@ -12,7 +12,7 @@ import type { ListenerOrders } from '../../../tests/support/listener-process'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { submissionWorld } from '../../../tests/support/submission'
 import { untilTestEnds } from '../../../tests/support/until-test-ends'
-import { LEAN } from '../../host/lean'
+import { LEAN, LEAN_ENVIRONMENT } from '../../host/lean'
 
 /** With `SOAK=1` it sends 10,000 small messages as well, otherwise 300. */
 const SOAK = Boolean(process.env.SOAK)
@@ -35,7 +35,7 @@ async function startListener() {
     listenPort: 0,
   }
   const child = spawn(process.execPath, [...LEAN, bundle], {
-    env: { ...process.env, ORDERS: JSON.stringify(orders) },
+    env: { ...process.env, ...LEAN_ENVIRONMENT, ORDERS: JSON.stringify(orders) },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
