@@ -6,17 +6,37 @@ import type { DueQueue } from '../store/due-queues'
 import { QueueState } from './queue-state'
 import { queuePauseMs } from './retry-plan'
 
-test('a queue waits longer after each failure in a row, and an hour after one that will last', () => {
-  const state = new QueueState({ ...systemClock, now: () => new Date(0), monotonicMs: () => 0 })
-  const queue = { dueAt: new Date(0), version: 1, retryNowCount: 0 } as DueQueue
-  const waitMs = (retry: Retry) => {
+const queue = { dueAt: new Date(0), version: 1, retryNowCount: 0 } as DueQueue
+
+function stateAtZero() {
+  let nowMs = 0
+  const state = new QueueState({ ...systemClock, now: () => new Date(0), monotonicMs: () => nowMs })
+  /** A connection fails now. Returns how long the queue waits then. */
+  const fails = (retry: Retry): number => {
     state.failed({ retry } as Diagnosis, queue, 0.5)
     return state.waitMs(queue)
   }
-  const [first, second] = [queuePauseMs(1, 0.5), queuePauseMs(2, 0.5)]
+  /** The same when the queue has waited as long as it must. */
+  const failsLater = (retry: Retry): number => {
+    nowMs += Math.max(state.waitMs(queue), 0)
+    return fails(retry)
+  }
+  return { state, fails, failsLater }
+}
+
+const [first, second] = [queuePauseMs(1, 0.5), queuePauseMs(2, 0.5)]
+
+test('a queue waits longer after each failure in a row, and an hour after one that will last', () => {
+  const { state, failsLater } = stateAtZero()
   expect(second).toBeGreaterThan(first)
-  expect([waitMs('yes'), waitMs('yes')]).toEqual([first, second])
+  expect([failsLater('yes'), failsLater('yes')]).toEqual([first, second])
   state.passed()
-  expect(waitMs('yes')).toBe(first)
-  expect(waitMs('later')).toBe(HOUR_MS)
+  expect(failsLater('yes')).toBe(first)
+  expect(failsLater('later')).toBe(HOUR_MS)
+})
+
+test('connections that fail together count as one failure, so that a short outage is not waited out for minutes', () => {
+  const { fails, failsLater } = stateAtZero()
+  expect([fails('yes'), fails('yes'), fails('yes')]).toEqual([first, first, first])
+  expect([failsLater('yes'), fails('yes'), fails('yes')]).toEqual([second, second, second])
 })

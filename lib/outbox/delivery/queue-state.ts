@@ -41,6 +41,8 @@ export class QueueState {
   isWanted = false
   #notBeforeMs = Number.NEGATIVE_INFINITY
   #failures = 0
+  /** Until when the last counted failure pauses the queue. */
+  #failedUntilMs = Number.NEGATIVE_INFINITY
   #failedUnder: Circumstances | null = null
 
   constructor(private readonly clock: Clock) {}
@@ -61,11 +63,12 @@ export class QueueState {
     this.#failures = 0
   }
 
-  /** Pauses the queue after a failure that may pass, longer after each one. */
+  /** Pauses the queue after a failure that may pass, longer after each one. Connections that were open together and fail together count once. */
   failed({ retry }: Diagnosis, { version, retryNowCount }: Circumstances, random: number): void {
-    this.#failures += 1
+    if (this.#failures === 0 || this.clock.monotonicMs() >= this.#failedUntilMs) this.#failures += 1
     this.#failedUnder = { version, retryNowCount }
     this.#pause(retry === 'later' ? HOUR_MS : queuePauseMs(this.#failures, random))
+    this.#failedUntilMs = this.#notBeforeMs
   }
 
   /** Pauses the queue briefly after the server refused another connection. */
