@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { type AuditEntry, refuse } from '../audit'
-import { rollBack } from '../db'
+import { type AuditEntry, appendAudit, refuse } from '../audit'
+import { type Db, inOneStep, rollBack, type Tx } from '../db'
 import type { Locale } from '../i18n/locale'
 import { fail, MINUTE_MS, ok, type Result } from '../kernel'
 import { Redacted } from '../kernel/redacted'
@@ -9,13 +9,23 @@ import { newDevice } from './cookies'
 import { type AccountsDeps, ownEntry } from './deps'
 import { spendTotp } from './enter-code'
 import { checkPassword, guessKey } from './enter-password'
-import { putNotice } from './notices'
+import { keepNotice } from './notices'
 import { hashPassword } from './password-hash'
 import { chosenPassword } from './password-policy'
 import { openSealed, seal } from './sealed'
 import { beginSession, isFresh, staleSince } from './sessions'
 import { ENROLMENT_MINUTES } from './settings'
-import type { SignInChange } from './store'
+import { dropSetupTokens } from './store/links'
+import { deleteNotice } from './store/notices'
+import { lockOperator, operatorById, setPassword, updateOperator } from './store/operators'
+import {
+  confirmSecondFactor,
+  putBackupCodes,
+  putSecondFactor,
+  readSecondFactor,
+  removeSecondFactor,
+} from './store/second-factor'
+import { hasSession, removeSessions } from './store/sessions'
 import type { AccountFault, Call, CookieToSet, Enrolment, SignedIn } from './terms'
 import { totpUri } from './totp'
 
@@ -38,7 +48,7 @@ export async function provePassword(
   const key = guessKey('own-password', operator.id)
   const turn = await deps.passwordGuard.beforeGuess(key)
   if (!turn.ok) return fail({ kind: 'wait', waitMs: turn.waitMs })
-  const stored = await deps.database.tables.operatorById(operator.id)
+  const stored = await operatorById(deps.db, operator.id)
   const checked = await checkPassword(stored, password)
   if (checked === 'busy') {
     await deps.passwordGuard.giveBack(key)
@@ -70,11 +80,11 @@ export async function changePassword(
   const entry = ownEntry('operator.change-password', call, operator)
   if (!chosen.ok) return refuse(deps, entry, { kind: 'password', fault: chosen.error })
   const newHash = await hashPassword(chosen.value.reveal())
-  return changeOwn(deps, session, entry, async (change) => {
-    await change.setPassword(operator.id, newHash, deps.clock.now())
-    await change.dropSetupTokens(operator.id)
-    await change.endSessions(operator.id)
-    const renewed = await beginSession(deps, change, call, operator.id, staleSince(deps))
+  return changeOwn(deps, session, entry, async (tx) => {
+    await setPassword(tx, operator.id, newHash, deps.clock.now())
+    await dropSetupTokens(tx, operator.id)
+    await removeSessions(tx, operator.id)
+    const renewed = await beginSession(deps, tx, call, operator.id, staleSince(deps))
     return [renewed, newDevice(deps.settings, { id: operator.id, passwordHash: newHash })]
   })
 }
@@ -90,17 +100,17 @@ async function changeOwn<T, Fault extends { kind: string } = AccountFault>(
   deps: AccountsDeps,
   session: SignedIn,
   entry: AuditEntry,
-  work: (change: SignInChange, isEnrolled: boolean) => Promise<T>,
+  work: (tx: Tx, isEnrolled: boolean) => Promise<T>,
   check: (isEnrolled: boolean) => void = () => {},
 ): Promise<Result<T, Fault>> {
   if (!isFresh(deps, session)) throw new Error('the caller has not confirmed who they are')
-  const done = await deps.database.inOneStep<T, Fault>(async (change) => {
-    const isEnrolled = await change.lockOperator(session.operator.id)
+  const done = await inOneStep<T, Fault>(deps.db, async (tx) => {
+    const isEnrolled = await lockOperator(tx, session.operator.id)
     check(isEnrolled)
     // The session may have ended since the caller confirmed who they are. It ends with every change of the password.
-    if (!(await change.hasSession(session.sessionId))) deny('no-session')
-    const result = await work(change, isEnrolled)
-    await change.audit(entry)
+    if (!(await hasSession(tx, session.sessionId))) deny('no-session')
+    const result = await work(tx, isEnrolled)
+    await appendAudit(tx, entry, deps.clock.now())
     return result
   })
   return done.ok ? done : refuse(deps, entry, done.error)
@@ -118,8 +128,8 @@ export async function beginEnrolment(
   const { operator } = session
   const entry = ownEntry('second-factor.begin', call, operator)
   const hasNone = (isEnrolled: boolean) => void (isEnrolled && deny('already-enrolled'))
-  const begin = async (change: SignInChange) => {
-    await change.putSecondFactor(operator.id, {
+  const begin = async (tx: Tx) => {
+    await putSecondFactor(tx, operator.id, {
       secret: seal(deps, randomBytes(SEED_BYTES).toString('base64url')),
       backupCodes: sealedCodes(deps, newBackupCodes()),
       expiresAt: new Date(deps.clock.now().getTime() + ENROLMENT_MINUTES * MINUTE_MS),
@@ -133,9 +143,9 @@ export async function beginEnrolment(
 export async function pendingEnrolment(
   deps: AccountsDeps,
   { operator }: SignedIn,
-  tables: Pick<SignInChange, 'secondFactor'> = deps.database.tables,
+  db: Db | Tx = deps.db,
 ): Promise<Enrolment | null> {
-  const stored = await tables.secondFactor(operator.id)
+  const stored = await readSecondFactor(db, operator.id)
   if (!stored || stored.verified || !stored.expiresAt || stored.expiresAt <= deps.clock.now()) return null
   const seed = openSealed(deps, stored.secret)
   if (seed === null) return null
@@ -156,14 +166,14 @@ export async function confirmEnrolment(
   const entry = ownEntry('second-factor.enable', call, operator)
   const turn = await deps.codeGuard.beforeGuess(key)
   if (!turn.ok) return refuse(deps, entry, { kind: 'wait', waitMs: turn.waitMs })
-  const enrolled = await changeOwn(deps, session, entry, async (change) => {
-    if (!(await pendingEnrolment(deps, session, change))) deny('not-enrolling')
-    if (!(await spendTotp(deps, change, operator.id, code))) deny('wrong-code')
-    await change.confirmSecondFactor(operator.id)
-    await change.endSessions(operator.id)
-    const renewed = await beginSession(deps, change, call, operator.id, session.signedInAt)
-    const { backupCodes = '' } = (await change.secondFactor(operator.id)) ?? {}
-    await putNotice(deps, change, operator.id, { kind: 'backup-codes', codes: openedCodes(deps, backupCodes) })
+  const enrolled = await changeOwn(deps, session, entry, async (tx) => {
+    if (!(await pendingEnrolment(deps, session, tx))) deny('not-enrolling')
+    if (!(await spendTotp(deps, tx, operator.id, code))) deny('wrong-code')
+    await confirmSecondFactor(tx, operator.id)
+    await removeSessions(tx, operator.id)
+    const renewed = await beginSession(deps, tx, call, operator.id, session.signedInAt)
+    const { backupCodes = '' } = (await readSecondFactor(tx, operator.id)) ?? {}
+    await keepNotice(deps, tx, operator.id, { kind: 'backup-codes', codes: openedCodes(deps, backupCodes) })
     return [renewed]
   })
   if (enrolled.ok) await deps.codeGuard.afterSuccess(key)
@@ -178,10 +188,10 @@ export async function removeOwnFactor(
 ): Promise<Result<null, AccountFault>> {
   const { operator, sessionId } = session
   const entry = ownEntry('second-factor.disable', call, operator)
-  return changeOwn(deps, session, entry, async (change) => {
-    await change.removeSecondFactor(operator.id)
-    await change.dropNotice(operator.id)
-    await change.endSessions(operator.id, sessionId)
+  return changeOwn(deps, session, entry, async (tx) => {
+    await removeSecondFactor(tx, operator.id)
+    await deleteNotice(tx, operator.id)
+    await removeSessions(tx, operator.id, sessionId)
     return null
   })
 }
@@ -194,20 +204,20 @@ export async function renewBackupCodes(
 ): Promise<Result<null, AccountFault | { kind: 'not-enrolled' }>> {
   const { operator } = session
   const entry = ownEntry('second-factor.backup-codes', call, operator)
-  return changeOwn(deps, session, entry, async (change, isEnrolled) => {
+  return changeOwn(deps, session, entry, async (tx, isEnrolled) => {
     if (!isEnrolled) deny('not-enrolled')
     const codes = newBackupCodes()
-    await change.putBackupCodes(operator.id, sealedCodes(deps, codes))
-    await putNotice(deps, change, operator.id, { kind: 'backup-codes', codes })
+    await putBackupCodes(tx, operator.id, sealedCodes(deps, codes))
+    await keepNotice(deps, tx, operator.id, { kind: 'backup-codes', codes })
     return null
   })
 }
 
 export async function backupCodesLeft(deps: AccountsDeps, operatorId: string): Promise<number> {
-  const stored = await deps.database.tables.secondFactor(operatorId)
+  const stored = await readSecondFactor(deps.db, operatorId)
   return stored ? openedCodes(deps, stored.backupCodes).length : 0
 }
 
 /** A preference that does not concern security, so it leaves no audit entry. */
-export const chooseLocale = (deps: AccountsDeps, operatorId: string, locale: Locale | null): Promise<unknown> =>
-  deps.database.transaction((change) => change.updateOperator(operatorId, { locale }))
+export const chooseLocale = async (deps: AccountsDeps, operatorId: string, locale: Locale | null): Promise<unknown> =>
+  updateOperator(deps.db, operatorId, { locale })

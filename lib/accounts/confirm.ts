@@ -1,10 +1,12 @@
-import { refuse } from '../audit'
-import { rollBack } from '../db'
+import { appendAudit, refuse } from '../audit'
+import { inOneStep, rollBack } from '../db'
 import type { Redacted, Result } from '../kernel'
 import { provePassword } from './account'
 import { type AccountsDeps, ownEntry } from './deps'
 import { type CodeFault, codeKey, spendCode } from './enter-code'
 import { beginSession } from './sessions'
+import { lockOperator, operatorById } from './store/operators'
+import { removeSession } from './store/sessions'
 import type { AccountFault, Call, CookieToSet, SignedIn } from './terms'
 
 /** Records that a request needed a fresh session, and this session is not fresh. */
@@ -30,19 +32,19 @@ export async function confirm(
     const turn = await deps.codeGuard.beforeGuess(key)
     if (!turn.ok) return denied({ kind: 'wait', waitMs: turn.waitMs })
   }
-  const cookies = await deps.database.inOneStep<CookieToSet[], CodeFault | 'no-session'>(async (change) => {
-    await change.lockOperator(session.operator.id)
-    const operator = await change.operatorById(session.operator.id)
-    const ended = await change.endSession(session.sessionId, null)
+  const cookies = await inOneStep<CookieToSet[], CodeFault | 'no-session'>(deps.db, async (tx) => {
+    await lockOperator(tx, session.operator.id)
+    const operator = await operatorById(tx, session.operator.id)
+    const ended = await removeSession(tx, session.sessionId, null)
     if (operator?.passwordHash !== verified.value || !ended) return rollBack('no-session')
     let secondFactor = 'none'
     if (operator.secondFactor) {
-      const used = await spendCode(deps, change, operator, code)
+      const used = await spendCode(deps, tx, operator, code)
       if (!used.ok) return rollBack(used.error)
       secondFactor = used.value
     }
-    const fresh = await beginSession(deps, change, call, operator.id)
-    await change.audit(ownEntry('sign-in.confirm', call, session.operator, { secondFactor }))
+    const fresh = await beginSession(deps, tx, call, operator.id)
+    await appendAudit(tx, ownEntry('sign-in.confirm', call, session.operator, { secondFactor }), deps.clock.now())
     return [fresh]
   })
   if (!cookies.ok)

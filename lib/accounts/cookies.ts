@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { cookieIn } from '../kernel/cookie-in'
 import type { SignInSettings } from './settings'
-import type { OperatorRecord } from './store'
+import type { OperatorRecord } from './store/operators'
 import type { CookieToSet } from './terms'
 
 const DEVICE_DAYS = 180

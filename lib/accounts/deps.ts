@@ -1,16 +1,15 @@
 import type { GuessGuard, Limiter } from '../access/rate-limits'
 import { type AuditAction, type AuditEntry, type AuditLog, auditEntry } from '../audit'
-import type { Caller, Clock, Logger } from '../kernel'
+import type { DbDeps } from '../db'
+import type { Caller, Logger } from '../kernel'
 import type { OutboxDeps } from '../notifications/mail'
 import { isSecondFactorDue, type SignInSettings } from './settings'
-import type { OperatorRecord, SignInDatabase } from './store'
+import type { OperatorRecord } from './store/operators'
 import type { Call } from './terms'
 
-export interface AccountsDeps {
-  database: SignInDatabase
+export interface AccountsDeps extends DbDeps {
   audit: Pick<AuditLog, 'record'>
   settings: SignInSettings
-  clock: Clock
   passwordGuard: GuessGuard
   codeGuard: GuessGuard
   /** Limits attempts from one address at any accounts. */

@@ -1,4 +1,5 @@
-import { auditEntry } from '../audit'
+import { appendAudit, auditEntry } from '../audit'
+import type { Tx } from '../db'
 import { fail, ok, type Redacted, type Result } from '../kernel'
 import { openedCodes, sealedCodes, storedBackupCode } from './backup-codes'
 import { knownDevice, newDevice, removed, signedValue } from './cookies'
@@ -6,7 +7,8 @@ import { type AccountsDeps, mustEnrol, ownEntry, stranger, subjectOf } from './d
 import { guessKey, recordSignInFailure } from './enter-password'
 import { openSealed } from './sealed'
 import { beginSession } from './sessions'
-import type { OperatorRecord, SignInChange } from './store'
+import { lockOperator, type OperatorRecord, operatorById, updateOperator } from './store/operators'
+import { dropChallenge, putBackupCodes, readChallenge, readSecondFactor, spendStep } from './store/second-factor'
 import type { Call, SignInFault, SignInStep } from './terms'
 import { stepOfCode } from './totp'
 
@@ -21,11 +23,11 @@ interface Challenge {
 
 /** A correct password that is waiting for the second factor. Null if there is none, it has expired, or the factor was reset since. */
 async function challenged(deps: AccountsDeps, headers: Headers): Promise<Challenge | null> {
-  const { settings, database, clock } = deps
+  const { settings, db, clock } = deps
   const identifier = signedValue(headers, settings.cookies.challenge, settings.secret.reveal())
   if (identifier === null) return null
-  const challenge = await database.tables.challenge(identifier, clock.now())
-  const operator = challenge && (await database.tables.operatorById(challenge.operatorId))
+  const challenge = await readChallenge(db, identifier, clock.now())
+  const operator = challenge && (await operatorById(db, challenge.operatorId))
   return operator?.secondFactor ? { identifier, operator } : null
 }
 
@@ -45,21 +47,22 @@ export async function enterCode(deps: AccountsDeps, call: Call, typed: Redacted)
     await recordSignInFailure(deps, call, { email: operator.email, operator }, 'too-many-tries')
     return fail({ kind: 'wait', waitMs: turn.waitMs })
   }
-  const step = await deps.database.transaction(async (change): Promise<CodeResult> => {
-    await change.lockOperator(operator.id)
+  const step = await deps.db.$transaction(async (tx): Promise<CodeResult> => {
+    await lockOperator(tx, operator.id)
     // Of two codes that arrive at once for one question, the later one is not used up.
-    const isOpen = (await change.challenge(identifier, deps.clock.now())) !== null
-    const used = isOpen ? await spendCode(deps, change, operator, typed) : fail('challenge-used' as const)
+    const isOpen = (await readChallenge(tx, identifier, deps.clock.now())) !== null
+    const used = isOpen ? await spendCode(deps, tx, operator, typed) : fail('challenge-used' as const)
     if (!used.ok) {
       const details = { email: operator.email, reason: used.error }
-      await change.audit(auditEntry('sign-in.failed', stranger(call), subjectOf(operator.id), details, 'refused'))
+      const entry = auditEntry('sign-in.failed', stranger(call), subjectOf(operator.id), details, 'refused')
+      await appendAudit(tx, entry, deps.clock.now())
       if (used.error === 'challenge-used') return fail({ kind: 'no-challenge' })
       return fail({ kind: used.error === 'factor-unreadable' ? used.error : 'refused' })
     }
-    await change.dropChallenge(identifier)
-    await change.updateOperator(operator.id, { lastSignInAt: deps.clock.now() })
-    const session = await beginSession(deps, change, call, operator.id)
-    await change.audit(ownEntry('sign-in.succeeded', call, operator, { secondFactor: used.value }))
+    await dropChallenge(tx, identifier)
+    await updateOperator(tx, operator.id, { lastSignInAt: deps.clock.now() })
+    const session = await beginSession(deps, tx, call, operator.id)
+    await appendAudit(tx, ownEntry('sign-in.succeeded', call, operator, { secondFactor: used.value }), deps.clock.now())
     return ok({
       kind: 'signed-in',
       cookies: [session, removed(deps.settings, 'challenge'), newDevice(deps.settings, operator)],
@@ -89,26 +92,26 @@ export type CodeFault = 'wrong-code' | 'wrong-backup-code' | 'factor-unreadable'
 /** Uses up a TOTP code, each time step once, or a backup code, each once. */
 export async function spendCode(
   deps: AccountsDeps,
-  change: SignInChange,
+  tx: Tx,
   operator: OperatorRecord,
   typed: Redacted,
 ): Promise<Result<'totp' | 'backup-code', CodeFault>> {
   const code = typed.reveal().replace(/\s/g, '')
-  const stored = await change.secondFactor(operator.id)
+  const stored = await readSecondFactor(tx, operator.id)
   if (stored && openSealed(deps, stored.secret) === null) return fail('factor-unreadable')
-  if (/^\d{6}$/.test(code)) return (await spendTotp(deps, change, operator.id, code)) ? ok('totp') : fail('wrong-code')
+  if (/^\d{6}$/.test(code)) return (await spendTotp(deps, tx, operator.id, code)) ? ok('totp') : fail('wrong-code')
   const codes = stored ? openedCodes(deps, stored.backupCodes) : []
   const left = codes.filter((each) => each !== storedBackupCode(code))
   if (left.length === codes.length) return fail('wrong-backup-code')
-  await change.putBackupCodes(operator.id, sealedCodes(deps, left))
+  await putBackupCodes(tx, operator.id, sealedCodes(deps, left))
   return ok('backup-code')
 }
 
 /** True if the code is correct for the current time (one step early or late) and neither its step nor a later one was used. */
-export async function spendTotp(deps: AccountsDeps, change: SignInChange, operatorId: string, code: string) {
-  const stored = await change.secondFactor(operatorId)
+export async function spendTotp(deps: AccountsDeps, tx: Tx, operatorId: string, code: string) {
+  const stored = await readSecondFactor(tx, operatorId)
   if (!stored) return false
   const secret = openSealed(deps, stored.secret)
   const step = secret === null ? null : stepOfCode(secret, code, deps.clock.now())
-  return step !== null && (await change.spendStep(operatorId, step))
+  return step !== null && (await spendStep(tx, operatorId, step))
 }

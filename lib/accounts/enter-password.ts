@@ -1,12 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { addressBucket } from '../access/client-address'
-import { type AuditEntry, auditEntry } from '../audit'
+import { type AuditEntry, appendAudit, auditEntry } from '../audit'
+import type { Tx } from '../db'
 import { fail, MINUTE_MS, ok, type Redacted, type Result } from '../kernel'
 import { knownDevice, newDevice, removed, signedCookie } from './cookies'
 import { type AccountsDeps, mustEnrol, ownEntry, stranger, subjectOf } from './deps'
 import { HASH_OF_NOBODY, HashQueueFull, hashPassword, isWeaker, verifyPassword } from './password-hash'
 import { beginSession, getSession } from './sessions'
-import type { OperatorRecord, SignInChange } from './store'
+import {
+  lockOperator,
+  type OperatorRecord,
+  operatorByEmail,
+  operatorById,
+  setPassword,
+  updateOperator,
+} from './store/operators'
+import { putChallenge } from './store/second-factor'
+import { removeSession } from './store/sessions'
 import type { Call, CookieToSet, SignInFault, SignInStep } from './terms'
 
 const EMAIL_CHARS_MAX = 254
@@ -35,7 +45,7 @@ export async function enterPassword(
   password: Redacted,
 ): Promise<Result<SignInStep, SignInFault>> {
   const email = foldedEmail(typedEmail)
-  const operator = await deps.database.tables.operatorByEmail(email)
+  const operator = await operatorByEmail(deps.db, email)
   // A password typed into the wrong field must not end up in the audit log.
   const tried = { email: EMAIL_SHAPE.test(email) ? email : null, operator }
 
@@ -93,24 +103,25 @@ async function passed(
 ): Promise<SignInStep | null> {
   const replaced = await getSession(deps, call.headers)
   const stronger = isWeaker(operator.passwordHash) ? await hashPassword(password.reveal()) : null
-  return deps.database.transaction(async (change) => {
+  return deps.db.$transaction(async (tx) => {
     const now = deps.clock.now()
-    await change.lockOperator(operator.id)
-    const current = await change.operatorById(operator.id)
+    await lockOperator(tx, operator.id)
+    const current = await operatorById(tx, operator.id)
     if (current?.passwordHash !== operator.passwordHash || current.disabledAt !== null) return null
-    if (stronger !== null) await change.setPassword(current.id, stronger, now)
+    if (stronger !== null) await setPassword(tx, current.id, stronger, now)
     // The cookie of the session that this browser had is replaced or removed by this very answer.
-    const ended = replaced && (await change.endSession(replaced.sessionId, null))
+    const ended = replaced && (await removeSession(tx, replaced.sessionId, null))
     const endedSession: AuditEntry['details'] = ended ? { endedSession: ended.email } : {}
     if (current.secondFactor) {
       const details = { step: 'password-accepted', ...endedSession }
-      const challenge = await putChallenge(deps, change, current.id)
-      await change.audit(ownEntry('sign-in.second-factor', call, current, details))
+      const challenge = await beginChallenge(deps, tx, current.id)
+      await appendAudit(tx, ownEntry('sign-in.second-factor', call, current, details), deps.clock.now())
       return { kind: 'second-factor', cookies: [removed(deps.settings, 'session'), challenge] }
     }
-    await change.updateOperator(current.id, { lastSignInAt: now })
-    const session = await beginSession(deps, change, call, current.id)
-    await change.audit(ownEntry('sign-in.succeeded', call, current, { secondFactor: 'none', ...endedSession }))
+    await updateOperator(tx, current.id, { lastSignInAt: now })
+    const session = await beginSession(deps, tx, call, current.id)
+    const entry = ownEntry('sign-in.succeeded', call, current, { secondFactor: 'none', ...endedSession })
+    await appendAudit(tx, entry, deps.clock.now())
     const owner = { id: current.id, passwordHash: stronger ?? current.passwordHash }
     return {
       kind: 'signed-in',
@@ -122,10 +133,10 @@ async function passed(
 }
 
 /** The question for the second factor, which only this browser can answer. */
-async function putChallenge(deps: AccountsDeps, change: SignInChange, operatorId: string): Promise<CookieToSet> {
+async function beginChallenge(deps: AccountsDeps, tx: Tx, operatorId: string): Promise<CookieToSet> {
   const { settings, clock } = deps
   const identifier = `2fa-${randomBytes(24).toString('base64url')}`
-  await change.putChallenge(identifier, operatorId, new Date(clock.now().getTime() + CHALLENGE_MINUTES * MINUTE_MS))
+  await putChallenge(tx, identifier, operatorId, new Date(clock.now().getTime() + CHALLENGE_MINUTES * MINUTE_MS))
   return signedCookie(settings, settings.cookies.challenge, identifier, CHALLENGE_MINUTES * 60)
 }
 

@@ -1,9 +1,12 @@
+import type { Tx } from '../db'
 import { wakeOthers } from '../db/notify'
 import { translatorFor } from '../i18n/translations'
 import { type Caller, fail } from '../kernel'
 import { prepareNotice } from '../notifications/mail'
+import { reportLocale } from '../submission/store/failure-reports'
 import { type AccountsDeps, subjectOf } from './deps'
-import type { OperatorRecord, SignInChange } from './store'
+import type { OperatorRecord } from './store/operators'
+import { removeSecondFactor } from './store/second-factor'
 import type { FactorNotice } from './terms'
 
 /**
@@ -16,14 +19,14 @@ export async function factorMail(
   deps: AccountsDeps,
   caller: Caller,
   operator: OperatorRecord | null,
-): Promise<(change: SignInChange, operatorId: string) => Promise<FactorNotice>> {
+): Promise<(tx: Tx, operatorId: string) => Promise<FactorNotice>> {
   const prepared = operator && (await prepare(deps, caller, operator).catch((error: unknown) => fail({ error })))
-  return async (change, operatorId) => {
-    if (!(await change.removeSecondFactor(operatorId))) return {}
+  return async (tx, operatorId) => {
+    if (!(await removeSecondFactor(tx, operatorId))) return {}
     if (!prepared?.ok)
       return { notified: false, reason: reasonOf(deps, prepared ? prepared.error : { code: 'no-operator' }) }
-    await prepared.value.insert(change.tx)
-    await wakeOthers(change.tx)
+    await prepared.value.insert(tx)
+    await wakeOthers(tx)
     return { notified: true }
   }
 }
@@ -36,11 +39,11 @@ function reasonOf({ mails: { log } }: AccountsDeps, fault: { code: string } | { 
 }
 
 async function prepare(
-  { database, mails, clock, settings: { baseUrl } }: AccountsDeps,
+  { db, mails, clock, settings: { baseUrl } }: AccountsDeps,
   { actor }: Caller,
   operator: OperatorRecord,
 ) {
-  const locale = operator.locale ?? (await database.reportLocale())
+  const locale = operator.locale ?? (await reportLocale(db))
   const t = translatorFor(locale, 'people')
   const date = clock.now()
   const text = {

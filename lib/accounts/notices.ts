@@ -4,7 +4,7 @@ import { MINUTE_MS } from '../kernel'
 import type { AccountsDeps } from './deps'
 import { openSealed, seal } from './sealed'
 import { NOTICE_MINUTES } from './settings'
-import type { SignInChange } from './store'
+import { deleteNotice, putNotice, readSealed } from './store/notices'
 
 /**
  * Content that is shown once: backup codes, a set-up link, a calendar address, a signing key, a client's password. It must never be part of an
@@ -25,26 +25,23 @@ const notice = z.discriminatedUnion('kind', [
 ])
 export type Notice = z.output<typeof notice>
 
-export async function putNotice(deps: AccountsDeps, change: SignInChange, operatorId: string, content: Notice) {
-  const expiresAt = new Date(deps.clock.now().getTime() + NOTICE_MINUTES * MINUTE_MS)
-  await change.putNotice(operatorId, seal(deps, JSON.stringify(content)), expiresAt)
-}
-
 /** @returns null if there is none, and `unreadable` if it was stored under another session secret, as after a restore */
 export async function readNotice(
   deps: AccountsDeps,
   operatorId: string,
 ): Promise<Notice | { kind: 'unreadable' } | null> {
-  const sealed = await deps.database.tables.notice(operatorId, deps.clock.now())
+  const sealed = await readSealed(deps.db, operatorId, deps.clock.now())
   if (sealed === null) return null
   const content = openSealed(deps, sealed)
   return content === null ? { kind: 'unreadable' } : notice.parse(JSON.parse(content))
 }
 
-/** For content of other modules, in the transaction that makes it and writes the audit entry: neither is there without the other. */
-export const keepNotice = (deps: AccountsDeps, tx: Tx, operatorId: string, content: Notice): Promise<void> =>
-  putNotice(deps, deps.database.within(tx), operatorId, content)
+/** In the transaction that makes the content and writes the audit entry: neither is there without the other. */
+export async function keepNotice(deps: AccountsDeps, tx: Tx, operatorId: string, content: Notice): Promise<void> {
+  const expiresAt = new Date(deps.clock.now().getTime() + NOTICE_MINUTES * MINUTE_MS)
+  await putNotice(tx, operatorId, seal(deps, JSON.stringify(content)), expiresAt)
+}
 
 /** Changes nothing of interest, so it leaves no audit entry. */
-export const dropNotice = (deps: AccountsDeps, operatorId: string): Promise<unknown> =>
-  deps.database.transaction((change) => change.dropNotice(operatorId))
+export const dropNotice = async (deps: AccountsDeps, operatorId: string): Promise<unknown> =>
+  deleteNotice(deps.db, operatorId)

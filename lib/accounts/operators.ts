@@ -1,15 +1,30 @@
 import { may } from '../access/permissions'
-import { type AuditEntry, auditEntry, refuse } from '../audit'
-import { rollBack } from '../db'
+import { type AuditEntry, appendAudit, auditEntry, refuse } from '../audit'
+import { inOneStep, rollBack, type Tx } from '../db'
 import { type Caller, ok, type Result, type Role } from '../kernel'
 import { Redacted } from '../kernel/redacted'
 import { type AccountsDeps, subjectOf } from './deps'
 import { factorMail } from './factor-mail'
-import { putNotice } from './notices'
+import { keepNotice } from './notices'
 import { hashPassword } from './password-hash'
 import { chosenPassword } from './password-policy'
-import { createAccount, faultReason, makeSetUpToken, parseProfile, setUpPath, signInEmail } from './set-up-link'
-import type { OperatorRecord, SignInChange } from './store'
+import { faultReason, makeSetUpToken, parseProfile, setUpPath, signInEmail } from './set-up-link'
+import { dropSetupTokens } from './store/links'
+import {
+  countOperators,
+  createOperator,
+  lockAdmins,
+  lockOperator,
+  lockSetup,
+  type OperatorRecord,
+  operatorByEmail,
+  operatorById,
+  operatorPage,
+  readOperators,
+  removeOperator,
+  updateOperator,
+} from './store/operators'
+import { removeSessions } from './store/sessions'
 import type { FactorNotice, PeopleFault, ProfileFault } from './terms'
 
 type PeopleResult<T = null> = Result<T, PeopleFault>
@@ -41,28 +56,27 @@ async function judged<T>(
   deps: AccountsDeps,
   caller: Caller,
   attempt: Attempt,
-  work: (change: SignInChange) => Promise<T>,
+  work: (tx: Tx) => Promise<T>,
 ): Promise<PeopleResult<T>> {
-  const done = await deps.database.inOneStep<T, PeopleFault>(work)
+  const done = await inOneStep<T, PeopleFault>(deps.db, work)
   return done.ok ? done : denied(deps, caller, attempt, done.error)
 }
 
 /** Read inside the transaction: another administrator may have changed the account of the caller in between. The command line needs shell access instead. */
-async function mustStillManagePeople(change: SignInChange, { actor }: Caller): Promise<void> {
+async function mustStillManagePeople(tx: Tx, { actor }: Caller): Promise<void> {
   if (actor.kind === 'command-line' || actor.kind === 'system') return
-  const operator = actor.kind === 'operator' ? await change.operatorById(actor.id) : null
+  const operator = actor.kind === 'operator' ? await operatorById(tx, actor.id) : null
   if (!operator || operator.disabledAt !== null || !may(operator.role, 'people:write'))
     deny({ kind: 'no-longer-admin' })
 }
 
-export const listOperators = ({ database }: AccountsDeps, ids?: readonly string[]) => database.tables.operators(ids)
+export const listOperators = ({ db }: AccountsDeps, ids?: readonly string[]) => readOperators(db, ids)
 
-export const pageOfOperators = ({ database }: AccountsDeps, text: string, page: { page: number; size: number }) =>
-  database.tables.operatorPage(text, page)
+export const pageOfOperators = ({ db }: AccountsDeps, text: string, page: { page: number; size: number }) =>
+  operatorPage(db, text, page)
 
 /** Before the first administrator exists. */
-export const isNew = async ({ database }: AccountsDeps): Promise<boolean> =>
-  (await database.tables.countOperators()) === 0
+export const isNew = async ({ db }: AccountsDeps): Promise<boolean> => (await countOperators(db)) === 0
 
 export interface NewOperator {
   email: string
@@ -85,28 +99,28 @@ export async function addOperator(
     : ok<Redacted | null>(null)
   const parsed = parseProfile(email, input, chosen)
   if (!parsed.ok) {
-    const isTaken = email !== null && (await deps.database.tables.operatorByEmail(email)) !== null
+    const isTaken = email !== null && (await operatorByEmail(deps.db, email)) !== null
     const faults: ProfileFault[] = [...(isTaken ? [{ kind: 'email-taken' as const }] : []), ...parsed.error.faults]
     return denied(deps, caller, attempt, { kind: 'invalid', faults })
   }
   const { password, ...profile } = parsed.value
   const passwordHash = password && (await hashPassword(password.reveal()))
 
-  return judged(deps, caller, attempt, async (change) => {
-    await change.lockSetup()
-    await change.lockAdmins()
-    await mustStillManagePeople(change, caller)
-    if (await change.operatorByEmail(profile.email)) deny({ kind: 'email-taken' })
+  return judged(deps, caller, attempt, async (tx) => {
+    await lockSetup(tx)
+    await lockAdmins(tx)
+    await mustStillManagePeople(tx, caller)
+    if (await operatorByEmail(tx, profile.email)) deny({ kind: 'email-taken' })
     const account = { ...profile, role: input.role }
-    const id = await createAccount(change, account, passwordHash, deps.clock.now())
-    const link = passwordHash === null ? new Redacted(setUpPath(await makeSetUpToken(deps, change, id))) : null
-    await showLink(deps, change, caller, profile.email, link)
+    const id = await createOperator(tx, account, passwordHash, deps.clock.now())
+    const link = passwordHash === null ? new Redacted(setUpPath(await makeSetUpToken(deps, tx, id))) : null
+    await showLink(deps, tx, caller, profile.email, link)
     const details = {
       email: profile.email,
       role: input.role,
       signIn: passwordHash === null ? 'set-up link' : 'password',
     }
-    await change.audit(auditEntry('operator.create', caller, subjectOf(id), details))
+    await appendAudit(tx, auditEntry('operator.create', caller, subjectOf(id), details), deps.clock.now())
     return { id, setUpPath: link }
   })
 }
@@ -114,13 +128,13 @@ export async function addOperator(
 /** In the browser a page shows the link once; the command line prints it. */
 async function showLink(
   deps: AccountsDeps,
-  change: SignInChange,
+  tx: Tx,
   { actor }: Caller,
   email: string,
   link: Redacted | null,
 ): Promise<void> {
   if (link === null || actor.kind !== 'operator') return
-  await putNotice(deps, change, actor.id, { kind: 'set-up-link', email, path: link.reveal() })
+  await keepNotice(deps, tx, actor.id, { kind: 'set-up-link', email, path: link.reveal() })
 }
 
 /**
@@ -139,25 +153,25 @@ export async function changeOperator(
   const action = OPERATOR_ACTIONS[wanted.kind]
   const removeFactor =
     wanted.kind === 'reset-second-factor' && !isRepeated
-      ? await factorMail(deps, caller, await deps.database.tables.operatorById(operatorId))
+      ? await factorMail(deps, caller, await operatorById(deps.db, operatorId))
       : null
-  return judged(deps, caller, { action, subject: subjectOf(operatorId) }, async (change) => {
-    const admins = await change.lockAdmins()
+  return judged(deps, caller, { action, subject: subjectOf(operatorId) }, async (tx) => {
+    const admins = await lockAdmins(tx)
     if (isOneStep(wanted) && caller.actor.kind === 'operator' && caller.actor.id === operatorId)
       deny({ kind: 'own-account' })
-    await mustStillManagePeople(change, caller)
-    const operator = await change.operatorById(operatorId)
+    await mustStillManagePeople(tx, caller)
+    const operator = await operatorById(tx, operatorId)
     if (!operator) return wanted.kind === 'remove' ? { setUpPath: null, mail: {} } : deny({ kind: 'not-found' })
-    await change.lockOperator(operatorId)
+    await lockOperator(tx, operatorId)
     if (isSoAlready(operator, wanted) || (isRepeated && isOneStep(wanted))) return { setUpPath: null, mail: {} }
     if (wanted.kind === 'change-role' && (isRepeated || wanted.from !== operator.role)) deny({ kind: 'role-changed' })
     if (isRepeated) deny({ kind: 'access-changed' })
     if (takesAdmin(wanted) && admins.includes(operatorId) && admins.length === 1) deny({ kind: 'last-admin' })
-    const mail = (await removeFactor?.(change, operatorId)) ?? {}
-    const { link = null, details } = await apply(deps, change, operator, wanted)
-    await showLink(deps, change, caller, operator.email, link)
+    const mail = (await removeFactor?.(tx, operatorId)) ?? {}
+    const { link = null, details } = await apply(deps, tx, operator, wanted)
+    await showLink(deps, tx, caller, operator.email, link)
     const entry = { email: operator.email, ...details, ...mail }
-    await change.audit(auditEntry(action, caller, subjectOf(operatorId), entry))
+    await appendAudit(tx, auditEntry(action, caller, subjectOf(operatorId), entry), deps.clock.now())
     return { setUpPath: link, mail }
   })
 }
@@ -176,33 +190,33 @@ const takesAdmin = (wanted: PeopleChange): boolean =>
 /** @returns the new set-up link, and what the audit entry says besides the kind of change */
 async function apply(
   deps: AccountsDeps,
-  change: SignInChange,
+  tx: Tx,
   { id, role }: OperatorRecord,
   wanted: PeopleChange,
 ): Promise<{ link?: Redacted; details?: AuditEntry['details'] }> {
   switch (wanted.kind) {
     case 'change-role':
-      await change.updateOperator(id, { role: wanted.role })
-      await change.endSessions(id)
+      await updateOperator(tx, id, { role: wanted.role })
+      await removeSessions(tx, id)
       return { details: { from: role, to: wanted.role } }
     case 'disable':
-      await change.updateOperator(id, { disabledAt: deps.clock.now() })
-      await change.dropSetupTokens(id)
-      await change.endSessions(id)
+      await updateOperator(tx, id, { disabledAt: deps.clock.now() })
+      await dropSetupTokens(tx, id)
+      await removeSessions(tx, id)
       return {}
     case 'enable':
-      await change.updateOperator(id, { disabledAt: null })
+      await updateOperator(tx, id, { disabledAt: null })
       return {}
     case 'remove':
-      await change.removeOperator(id)
+      await removeOperator(tx, id)
       return {}
     case 'reset-second-factor':
-      await change.endSessions(id)
+      await removeSessions(tx, id)
       return { details: { what: 'second factor' } }
     case 'new-link': {
-      await change.dropSetupTokens(id)
-      await change.endSessions(id)
-      const link = new Redacted(setUpPath(await makeSetUpToken(deps, change, id)))
+      await dropSetupTokens(tx, id)
+      await removeSessions(tx, id)
+      const link = new Redacted(setUpPath(await makeSetUpToken(deps, tx, id)))
       return { link, details: { what: 'set-up link' } }
     }
   }
@@ -219,18 +233,18 @@ export async function rescueOperator(
   makeAdmin: boolean,
 ): Promise<PeopleResult<{ setUpPath: Redacted; mail: FactorNotice }>> {
   const email = signInEmail(typedEmail) ?? ''
-  const removeFactor = await factorMail(deps, caller, await deps.database.tables.operatorByEmail(email))
-  return judged(deps, caller, { action: 'operator.reset', subject: null }, async (change) => {
-    await change.lockAdmins()
-    const operator = await change.operatorByEmail(email)
+  const removeFactor = await factorMail(deps, caller, await operatorByEmail(deps.db, email))
+  return judged(deps, caller, { action: 'operator.reset', subject: null }, async (tx) => {
+    await lockAdmins(tx)
+    const operator = await operatorByEmail(tx, email)
     if (!operator) return deny({ kind: 'not-found' })
-    const mail = await removeFactor(change, operator.id)
-    await change.endSessions(operator.id)
-    await change.dropSetupTokens(operator.id)
-    await change.updateOperator(operator.id, { disabledAt: null, ...(makeAdmin ? { role: 'admin' } : {}) })
-    const link = new Redacted(setUpPath(await makeSetUpToken(deps, change, operator.id)))
+    const mail = await removeFactor(tx, operator.id)
+    await removeSessions(tx, operator.id)
+    await dropSetupTokens(tx, operator.id)
+    await updateOperator(tx, operator.id, { disabledAt: null, ...(makeAdmin ? { role: 'admin' } : {}) })
+    const link = new Redacted(setUpPath(await makeSetUpToken(deps, tx, operator.id)))
     const details = { email, what: 'second factor, sessions, password', madeAdmin: makeAdmin, ...mail }
-    await change.audit(auditEntry('operator.reset', caller, subjectOf(operator.id), details))
+    await appendAudit(tx, auditEntry('operator.reset', caller, subjectOf(operator.id), details), deps.clock.now())
     return { setUpPath: link, mail }
   })
 }

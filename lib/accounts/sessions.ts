@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { auditEntry } from '../audit'
+import { appendAudit, auditEntry } from '../audit'
+import type { Tx } from '../db'
 import { type Caller, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel'
 import { removed, signedCookie, signedValue } from './cookies'
 import { type AccountsDeps, mustEnrol, ownEntry, subjectOf } from './deps'
 import { FRESH_MINUTES } from './settings'
-import type { SignInChange } from './store'
+import { lockOperator } from './store/operators'
+import { createSession, holderOf, readSessions, removeSession, removeSessions, touchSession } from './store/sessions'
 import type { Call, CookieToSet, SignedIn } from './terms'
 
 const TOKEN_BYTES = 24
@@ -17,14 +19,14 @@ const USER_AGENT_CHARS_MAX = 200
  */
 export async function beginSession(
   { settings, clock }: AccountsDeps,
-  change: SignInChange,
+  tx: Tx,
   call: Call,
   operatorId: string,
   createdAt = clock.now(),
 ): Promise<CookieToSet> {
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
   const ms = settings.sessionHours * HOUR_MS
-  await change.createSession(token, {
+  await createSession(tx, token, {
     userId: operatorId,
     createdAt,
     lastSeenAt: clock.now(),
@@ -44,9 +46,9 @@ export const signedSession = ({ settings }: AccountsDeps, headers: Headers): str
  * session counts at once. Null after an hour without a request or after twelve hours in all, or less if the deployment says so.
  */
 export async function getSession(deps: AccountsDeps, headers: Headers): Promise<SignedIn | null> {
-  const { database, clock } = deps
+  const { db, clock } = deps
   const token = signedSession(deps, headers)
-  const stored = token === null ? null : await database.tables.holderOf(token)
+  const stored = token === null ? null : await holderOf(db, token)
   if (!stored) return null
   const { session, operator } = stored
   const now = clock.now()
@@ -56,7 +58,7 @@ export async function getSession(deps: AccountsDeps, headers: Headers): Promise<
   if (session.expiresAt <= now || operator.disabledAt !== null) return null
   // A busy page writes this at most once in a sixtieth of the time after which the session ends as idle.
   if (Math.abs(now.getTime() - lastSeenAt.getTime()) >= deps.settings.sessionIdleMinutes * SECOND_MS)
-    await database.tables.touchSession(sessionId, now)
+    await touchSession(db, sessionId, now)
   return { sessionId, operator, signedInAt, mustEnrol: mustEnrol(deps, operator) }
 }
 
@@ -84,9 +86,9 @@ export const isFresh = ({ clock }: AccountsDeps, { signedInAt }: SignedIn): bool
 export async function signOut(deps: AccountsDeps, call: Call): Promise<CookieToSet[]> {
   const session = await getSession(deps, call.headers)
   if (session) {
-    await deps.database.transaction(async (change) => {
-      await change.endSession(session.sessionId, null)
-      await change.audit(ownEntry('sign-in.sign-out', call, session.operator))
+    await deps.db.$transaction(async (tx) => {
+      await removeSession(tx, session.sessionId, null)
+      await appendAudit(tx, ownEntry('sign-in.sign-out', call, session.operator), deps.clock.now())
     })
   }
   return [removed(deps.settings, 'session'), removed(deps.settings, 'challenge')]
@@ -97,23 +99,24 @@ const SESSIONS_MAX = 25
 
 /** The valid sessions that were used last, of one operator or (null) of all, and how many there are. */
 export const listSessions = (deps: AccountsDeps, operatorId: string | null) =>
-  deps.database.tables.sessions(operatorId, timesThatCount(deps, deps.clock.now()), SESSIONS_MAX)
+  readSessions(deps.db, operatorId, timesThatCount(deps, deps.clock.now()), SESSIONS_MAX)
 
 /** Ends a session at once. `ofOperatorId` is the operator whose session it must be, or null for any. */
 export async function endSession(deps: AccountsDeps, caller: Caller, sessionId: string, ofOperatorId: string | null) {
-  return deps.database.transaction(async (change) => {
-    const ended = await change.endSession(sessionId, ofOperatorId)
+  return deps.db.$transaction(async (tx) => {
+    const ended = await removeSession(tx, sessionId, ofOperatorId)
     if (!ended) return false
-    await change.audit(auditEntry('session.revoke', caller, subjectOf(ended.operatorId), { email: ended.email }))
+    const entry = auditEntry('session.revoke', caller, subjectOf(ended.operatorId), { email: ended.email })
+    await appendAudit(tx, entry, deps.clock.now())
     return true
   })
 }
 
 /** Ends all sessions of an operator but this one. */
 export const endOtherSessions = (deps: AccountsDeps, caller: Caller, operatorId: string, sessionId: string) =>
-  deps.database.transaction(async (change) => {
-    await change.lockOperator(operatorId)
-    const sessions = await change.endSessions(operatorId, sessionId)
-    if (sessions > 0)
-      await change.audit(auditEntry('session.revoke-others', caller, subjectOf(operatorId), { sessions }))
+  deps.db.$transaction(async (tx) => {
+    await lockOperator(tx, operatorId)
+    const sessions = await removeSessions(tx, operatorId, sessionId)
+    const entry = auditEntry('session.revoke-others', caller, subjectOf(operatorId), { sessions })
+    if (sessions > 0) await appendAudit(tx, entry, deps.clock.now())
   })

@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { addressBucket } from '../access/client-address'
-import { auditEntry } from '../audit'
+import { appendAudit, auditEntry } from '../audit'
+import type { Tx } from '../db'
 import { localeOf } from '../i18n/locale'
-import { fail, HOUR_MS, newId, ok, type Result, type Role } from '../kernel'
+import { fail, HOUR_MS, ok, type Result } from '../kernel'
 import { Redacted } from '../kernel/redacted'
+import { beginReportLocale } from '../submission/store/failure-reports'
 import { PROFILE_NAME_CHARS_MAX, parseProfileName } from '../validation/text'
 import { newDevice } from './cookies'
 import { type AccountsDeps, ownEntry, stranger } from './deps'
@@ -12,7 +14,9 @@ import { foldedEmail } from './enter-password'
 import { hashPassword } from './password-hash'
 import { chosenPassword, type PasswordFault } from './password-policy'
 import { SET_UP_HOURS } from './settings'
-import type { SignInChange } from './store'
+import { putSetupToken, readSetupToken, takeSetupToken } from './store/links'
+import { countOperators, createOperator, lockOperator, lockSetup, operatorById, setPassword } from './store/operators'
+import { removeSessions } from './store/sessions'
 import type { Call, CookieToSet, PeopleFault, ProfileFault, ProfileInvalid, SetUpFault, SetUpView } from './terms'
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
@@ -26,10 +30,10 @@ export function signInEmail(typed: string): string | null {
 }
 
 /** A token for one set-up link. Only its SHA-256 is stored. */
-export async function makeSetUpToken(deps: AccountsDeps, change: SignInChange, operatorId: string | null) {
+export async function makeSetUpToken(deps: AccountsDeps, tx: Tx, operatorId: string | null) {
   const token = new Redacted(randomBytes(32).toString('base64url'))
   const expiresAt = new Date(deps.clock.now().getTime() + SET_UP_HOURS * HOUR_MS)
-  await change.putSetupToken({ tokenHash: digestOf(token), operatorId, expiresAt })
+  await putSetupToken(tx, { tokenHash: digestOf(token), operatorId, expiresAt })
   return token
 }
 
@@ -37,21 +41,21 @@ export const setUpPath = (token: Redacted): string => `/setup?token=${token.reve
 
 /** The one-time token of the first administrator, printed at start. Null as soon as there is an operator. */
 export const ensureSetupToken = (deps: AccountsDeps): Promise<Redacted | null> =>
-  deps.database.transaction(async (change) => {
-    await change.lockSetup()
-    if ((await change.countOperators()) > 0) return null
-    return makeSetUpToken(deps, change, null)
+  deps.db.$transaction(async (tx) => {
+    await lockSetup(tx)
+    if ((await countOperators(tx)) > 0) return null
+    return makeSetUpToken(deps, tx, null)
   })
 
 /** The purpose of a set-up link, without using it up. Null if it is unknown, used or expired. */
 export async function setUpView(deps: AccountsDeps, token: Redacted): Promise<SetUpView | null> {
   if (!TOKEN.test(token.reveal())) return null
-  const setupToken = await deps.database.tables.setupToken(digestOf(token), deps.clock.now())
+  const setupToken = await readSetupToken(deps.db, digestOf(token), deps.clock.now())
   if (!setupToken) return null
   if (setupToken.operatorId === null) {
-    return (await deps.database.tables.countOperators()) === 0 ? { kind: 'first-admin' } : null
+    return (await countOperators(deps.db)) === 0 ? { kind: 'first-admin' } : null
   }
-  const operator = await deps.database.tables.operatorById(setupToken.operatorId)
+  const operator = await operatorById(deps.db, setupToken.operatorId)
   return operator && { kind: 'operator', email: operator.email }
 }
 
@@ -101,44 +105,31 @@ export async function setUp(
   const { password, ...profile } = parsed.value
   const passwordHash = await hashPassword(password.reveal())
 
-  const id = await deps.database.transaction(async (change) => {
-    await change.lockSetup()
+  const id = await deps.db.$transaction(async (tx) => {
+    await lockSetup(tx)
     const now = deps.clock.now()
     const token = digestOf(input.token)
-    const link = await change.setupToken(token, now)
-    if (link?.operatorId) await change.lockOperator(link.operatorId)
-    if (!link || !(await change.takeSetupToken(token))) return null
+    const link = await readSetupToken(tx, token, now)
+    if (link?.operatorId) await lockOperator(tx, link.operatorId)
+    if (!link || !(await takeSetupToken(tx, token))) return null
     if (link.operatorId === null) {
-      if ((await change.countOperators()) > 0) return null
-      const id = await createAccount(change, { ...profile, role: 'admin' }, passwordHash, now)
-      await change.beginReportLocale(localeOf(call.headers.get('cookie'), call.headers.get('accept-language')))
-      await change.audit(
-        ownEntry('setup.first-admin', call, { id, ...profile, role: 'admin' }, { email: profile.email }),
-      )
+      if ((await countOperators(tx)) > 0) return null
+      const id = await createOperator(tx, { ...profile, role: 'admin' }, passwordHash, now)
+      await beginReportLocale(tx, localeOf(call.headers.get('cookie'), call.headers.get('accept-language')))
+      const entry = ownEntry('setup.first-admin', call, { id, ...profile, role: 'admin' }, { email: profile.email })
+      await appendAudit(tx, entry, deps.clock.now())
       return id
     }
-    const operator = await change.operatorById(link.operatorId)
+    const operator = await operatorById(tx, link.operatorId)
     if (!operator) return null
-    await change.setPassword(operator.id, passwordHash, now)
-    await change.endSessions(operator.id)
-    await change.audit(ownEntry('operator.change-password', call, operator, { by: 'set-up link' }))
+    await setPassword(tx, operator.id, passwordHash, now)
+    await removeSessions(tx, operator.id)
+    await appendAudit(tx, ownEntry('operator.change-password', call, operator, { by: 'set-up link' }), deps.clock.now())
     return operator.id
   })
   if (id === null) return denied(deps, call, { kind: 'token-invalid' })
   await deps.addressLimit.giveBack(addressBucket(call.origin.address))
   return ok([newDevice(deps.settings, { id, passwordHash })])
-}
-
-export async function createAccount(
-  change: SignInChange,
-  account: { email: string; name: string; role: Role },
-  passwordHash: string | null,
-  at: Date,
-): Promise<string> {
-  const id = newId()
-  await change.createOperator({ id, ...account, createdAt: at })
-  if (passwordHash !== null) await change.setPassword(id, passwordHash, at)
-  return id
 }
 
 /** For the audit log. */

@@ -2,9 +2,10 @@ import type { Locale } from '../i18n/locale'
 import type { Origin, Redacted } from '../kernel'
 import type { ValidationError } from '../validation/validation-error'
 import type { PasswordFault } from './password-policy'
-import type { OperatorView } from './store'
+import type { OperatorView } from './store/operators'
 
-export type { OperatorView, SessionView } from './store'
+export type { OperatorView } from './store/operators'
+export type { SessionView } from './store/sessions'
 
 export interface SignedIn {
   sessionId: string

@@ -2,7 +2,6 @@ import { createGuessGuard, createLimiter } from '../access/rate-limits'
 import { createSignIn, type SignIn } from '../accounts'
 import type { AccountsDeps } from '../accounts/deps'
 import { cookieNames, type SignInSettings } from '../accounts/settings'
-import { createSignInDatabase } from '../accounts/store'
 import { type AuditLog, createAuditLog } from '../audit'
 import type { Db } from '../db'
 import type { Clock, Redacted } from '../kernel'
@@ -22,7 +21,7 @@ export function composeAccounts(
   const cookies = cookieNames(baseUrl)
   if (!cookies) throw new Error('The environment has a base URL that allows no session cookie')
   return createSignIn({
-    database: createSignInDatabase(db, clock),
+    db,
     audit: createAuditLog(db, clock),
     settings: { baseUrl, secret, secondFactor, sessionIdleMinutes, sessionHours, cookies },
     clock,

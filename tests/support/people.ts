@@ -1,9 +1,8 @@
 import type { SignIn } from '../../lib/accounts'
 import { hashPassword } from '../../lib/accounts/password-hash'
-import { createAccount } from '../../lib/accounts/set-up-link'
-import { createSignInDatabase } from '../../lib/accounts/store'
+import { createOperator } from '../../lib/accounts/store/operators'
 import type { Db } from '../../lib/db'
-import { type Role, systemClock } from '../../lib/kernel'
+import type { Role } from '../../lib/kernel'
 import { Redacted } from '../../lib/kernel/redacted'
 
 export const PASSWORD = 'quiet purple kettle rain'
@@ -15,9 +14,7 @@ let phc: Promise<string> | undefined
 export async function person(db: Db, email: string, role: Role): Promise<string> {
   phc ??= hashPassword(PASSWORD)
   const hash = await phc
-  return createSignInDatabase(db, systemClock).transaction((change) =>
-    createAccount(change, { email, name: email, role }, hash, new Date()),
-  )
+  return db.$transaction((tx) => createOperator(tx, { email, name: email, role }, hash, new Date()))
 }
 
 /** The cookies of a browser in which the person has signed in. */
