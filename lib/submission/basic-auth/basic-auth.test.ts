@@ -148,6 +148,13 @@ test('the output of the script also says how each mailbox is set and when it was
   })
 })
 
+test('a second line of a mailbox that names no setting leaves that of its first line', async () => {
+  const lines = ['Mailbox,Setting,Messages', 'a@contoso.example,disabled,1', 'a@contoso.example,,2', '']
+  expect(await readReport(lines.join('\n'))).toMatchObject({
+    value: { senders: [{ setting: 'disabled', messages: 3 }] },
+  })
+})
+
 test.each(['2026-02-30', '0000-01-01', '9999-99-99'])(
   'of %j, which no database takes for a day, a report says nothing',
   async (day) => {

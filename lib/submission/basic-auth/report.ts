@@ -196,7 +196,8 @@ function addLine(read: ReadLines, line: readonly string[], columns: Columns): Re
   if (messages === null) return { kind: 'no-number', sender: address, text: count.slice(0, SHOWN_CHARS_MAX) }
   const sender = read.senders.get(address) ?? { address, messages: 0, lastUse: null, setting: null }
   sender.messages += messages
-  sender.setting = SMTP_AUTH_SETTINGS.find((known) => known === cell('setting').trim().toLowerCase()) ?? null
+  const setting = cell('setting').trim().toLowerCase()
+  sender.setting = SMTP_AUTH_SETTINGS.find((known) => known === setting) ?? sender.setting
   read.senders.set(address, sender)
   const text = cell('lastUse').trim()
   if (text !== '') read.uses.push({ sender, text })
