@@ -7,6 +7,7 @@ import { submissionWorld } from '../../tests/support/submission'
 import { untilTestEnds } from '../../tests/support/until-test-ends'
 import { newId } from '../kernel'
 import { NO_RULES } from '../policy'
+import type { Entrance } from './entrance'
 import { smtpReply } from './refusal'
 import { MESSAGE_BYTES_MAX } from './submit'
 
@@ -15,12 +16,11 @@ const database = databaseOfEach()
 const SENDER = 'scanner@contoso.example'
 const TO = 'anna@fabrikam.example'
 
-async function world() {
+async function world(entrances: readonly Entrance[] = ['starttls', 'plain']) {
   const to = [{ kind: 'domain' as const, domain: 'litware.example' }]
   const rule = { id: newId(), name: 'Keep in', enabled: true, senders: [], recipients: to }
   await savePolicyRules(database.db, { ...NO_RULES, rules: [{ ...rule, outcome: { verdict: 'decline' } }] })
-  const it = await untilTestEnds(submissionWorld({ database, entrances: ['starttls', 'plain'] }))
-  return it
+  return untilTestEnds(submissionWorld({ database, entrances }))
 }
 
 interface Attempt {
@@ -29,15 +29,18 @@ interface Attempt {
   recipients?: string[]
   /** For the simulator alone. */
   sizeBytes?: number
+  address?: string
 }
 
 /** What the real listener answers: the first refusal, or null. */
 async function answerOf(it: Awaited<ReturnType<typeof world>>, { login, sender = SENDER, recipients = [TO] }: Attempt) {
+  const { starttls, plain = starttls } = it.ports
+  const port = login && starttls ? starttls : plain
   const connection = new SmtpConnection({
     host: '127.0.0.1',
-    port: login ? it.ports.starttls : it.ports.plain,
-    ignoreTLS: !login,
-    requireTLS: !!login,
+    port,
+    ignoreTLS: port !== starttls,
+    requireTLS: port === starttls,
     tls: { rejectUnauthorized: false },
   })
   const refused = new Promise<string>((resolve) => connection.once('error', (error) => resolve(error.response ?? '')))
@@ -56,9 +59,9 @@ async function answerOf(it: Awaited<ReturnType<typeof world>>, { login, sender =
 
 const simulated = async (
   it: Awaited<ReturnType<typeof world>>,
-  { login, sender = SENDER, recipients = [TO], sizeBytes = 100 }: Attempt,
+  { login, sender = SENDER, recipients = [TO], sizeBytes = 100, address = '127.0.0.1' }: Attempt,
 ) => {
-  const input = { address: '127.0.0.1', login: login?.user ?? '', sender, recipients, sizeBytes }
+  const input = { ports: it.ports, address, login: login?.user ?? '', sender, recipients, sizeBytes }
   const { refusal } = await it.submission.simulate(input)
   if (refusal === null) return null
   const { code, text } = smtpReply(refusal)
@@ -97,6 +100,31 @@ test('the simulator says what the listener answers', async () => {
   const ofSize = (sizeBytes: number) => simulated(it, { login: loginOf(anywhere), sizeBytes })
   expect(await ofSize(MESSAGE_BYTES_MAX)).toBeNull()
   expect(await ofSize(MESSAGE_BYTES_MAX + 1)).toBe('552 5.3.4 The message is too large, at most 25 MiB.')
+})
+
+test('an IPv4 address in the form of IPv6 is named in the simulator as the listener names it', async () => {
+  const it = await world()
+  expect(await simulated(it, { address: '::ffff:127.0.0.1' })).toBe(await answerOf(it, {}))
+})
+
+test('without a port for listed networks, simulator and listener let in learning mode alone without a sign-in', async () => {
+  const it = await world(['starttls'])
+  await it.client({ networks: '127.0.0.0/8' }, 'network')
+  expect(await answerOf(it, {})).toBe('530 5.7.0 Sign in first.')
+  expect(await simulated(it, {})).toBe('530 5.7.0 Sign in first.')
+  await it.submission.learning.start(caller, { networks: '127.0.0.0/8', senders: SENDER, minutes: 15 })
+  expect(await simulated(it, {})).toBeNull()
+  await expect.poll(() => answerOf(it, {}), { timeout: 3_000 }).toBeNull()
+})
+
+test('a port for listed networks alone takes no sign-in, in the simulator too', async () => {
+  const it = await world(['plain'])
+  await it.client({ name: 'Here', networks: '127.0.0.0/8' }, 'network')
+  const { login, secret } = await it.client()
+  const attempt = { login: { user: login, pass: secret } }
+  const answer = await answerOf(it, attempt)
+  expect(answer).toMatch(/^502 5\.5\.1 /)
+  expect(await simulated(it, attempt)).toBe(answer)
 })
 
 test('a listed network and learning mode are recognised by simulator and listener alike, until they end', async () => {

@@ -1,7 +1,10 @@
+import ipaddr from 'ipaddr.js'
 import { fail, ok, type Result } from '../kernel'
-import { clientAt, loginRefusal, refusalOfLogin } from './admission'
+import { clientAt, learningAt, loginRefusal, refusalOfLogin } from './admission'
 import type { Client } from './client'
+import type { Ports } from './entrance'
 import { type Refusal, refusal } from './refusal'
+import { entrancesFor } from './set-up-card'
 import { networkClients, readByLogin } from './store/clients'
 import {
   checkRecipient,
@@ -15,8 +18,10 @@ import {
 
 /** A message that a device could submit. Nothing is sent, and no limit is used up. */
 export interface SimulatedSubmission {
+  /** Those that are open. */
+  ports: Ports
   address: string
-  /** Empty for a device without a login, which uses the port for listed networks. */
+  /** Empty for a device without a login, which uses the port for listed networks if it is open. */
   login: string
   sender: string
   recipients: readonly string[]
@@ -58,12 +63,16 @@ export async function simulate(deps: SubmitDeps, input: SimulatedSubmission): Pr
 
 async function admit(
   { db, clock }: SubmitDeps,
-  { address, login }: SimulatedSubmission,
+  { ports, login, ...from }: SimulatedSubmission,
 ): Promise<Result<Client, Refusal>> {
   const now = clock.now()
-  if (login === '') {
-    const client = clientAt(address, await networkClients(db), now)
-    return client ? ok(client) : fail(refusal('network-not-allowed', { address }))
+  const address = ipaddr.process(from.address).toString()
+  if (login === '' || entrancesFor('login', ports).length === 0) {
+    const clients = await networkClients(db)
+    const hasPlain = ports.plain !== undefined
+    const client = hasPlain ? clientAt(address, clients, now) : learningAt(address, clients, now)
+    if (!client) return fail(hasPlain ? refusal('network-not-allowed', { address }) : refusal('login-needed'))
+    return login === '' ? ok(client) : fail(refusal('login-not-taken'))
   }
   const known = (await readByLogin(db, login))?.client
   const why = known ? loginRefusal(known, address, now) : 'login-wrong'

@@ -15,7 +15,7 @@ import { refusalText } from '@/lib/submission/refusal'
 import { FieldErrors } from '../../_form/field-errors'
 import { SimulationView } from '../../policy/_simulator/result-view'
 import { policyLabels } from '../../policy/parts'
-import { clientTabs } from '../parts'
+import { clientTabs, ListenerOffNote } from '../parts'
 import { OutcomeAnswer } from './outcome-answer'
 
 const FIELDS = ['address', 'login', 'sender', 'recipients', 'size'] as const
@@ -28,9 +28,10 @@ const RECIPIENTS_SIMULATED_MAX = 20
 export default page('policy:simulate', 'clients', async ({ may, t, texts, query: parameters }) => {
   const [submission, policy] = texts('submission', 'policy')
   const { fields, wrong, input } = readSimulation(parameters)
-  const { submission: service, rules } = services()
+  const { submission: service, rules, environment } = services()
+  const ports = environment.submission?.ports
   const isAsked = parameters.sender !== undefined
-  const outcome = isAsked && wrong.length === 0 ? await service.simulate(input) : null
+  const outcome = ports && isAsked && wrong.length === 0 ? await service.simulate({ ports, ...input }) : null
   const errors = Object.fromEntries(
     (isAsked ? wrong : []).map((name) => [name, t(`simulate.wrong.${fields[name] === '' ? 'missing' : name}`)]),
   )
@@ -49,6 +50,7 @@ export default page('policy:simulate', 'clients', async ({ may, t, texts, query:
       {...clientTabs(t, 'simulate', may)}
       description={outcome ? null : t('simulate.text')}
     >
+      {!ports && <ListenerOffNote t={t} />}
       {outcome && <OutcomeAnswer {...{ outcome, t, submission }} typed={fields} mayAdd={may('clients:write')} />}
       {Object.keys(errors).length > 0 && (
         <FieldErrors
