@@ -105,9 +105,8 @@ async function fill(tree: Tree, messages: number): Promise<void> {
   }
   await tree.query(`SET maintenance_work_mem = '256MB'; ${index?.indexdef}`)
   await tree.query(`
-    INSERT INTO "MailboxHour" ("mailServerId", "mailbox", "hour", "recipients", "delivered", "failed")
-    SELECT "mailServerId", '', date_trunc('hour', "endedAt", 'UTC'), count(*), count(*) FILTER (WHERE "state" = 'delivered'),
-      count(*) FILTER (WHERE "state" = 'failed')
+    INSERT INTO "MailboxHour" ("mailServerId", "mailbox", "hour", "recipients", "delivered")
+    SELECT "mailServerId", '', date_trunc('hour', "endedAt", 'UTC'), count(*), count(*) FILTER (WHERE "state" = 'delivered')
     FROM "Message" WHERE "endedAt" IS NOT NULL GROUP BY 1, 3`)
   for (const table of ['Message', 'Recipient', 'MessageText', 'MessageBody', 'Attempt', 'MailboxHour'])
     await tree.query(`VACUUM (ANALYZE) "${table}"`)

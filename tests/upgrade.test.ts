@@ -15,13 +15,13 @@ import { emptyDatabase, type TestDatabase } from './support/database'
 const LAST_OF_0_1_0 = '0022_app_registration_text'
 /** Tables that have another name since. */
 const RENAMED_TABLES: Record<string, string> = { SettlingRetry: 'PropagationRetry', Permit: 'RateLimitToken' }
-/** A column that was removed since, because nothing read it, by its table. */
-const REMOVED_COLUMNS: Record<string, string> = {
-  MailboxHour: 'retried',
-  CredentialProbe: 'durationMs',
-  AppRegistration: 'seenAt',
-  MailServer: 'pauseEvidence',
-  Operator: 'emailVerified',
+/** Columns that were removed since, because nothing needs them, by their table. */
+const REMOVED_COLUMNS: Record<string, readonly string[]> = {
+  MailboxHour: ['retried', 'failed'],
+  CredentialProbe: ['durationMs'],
+  AppRegistration: ['seenAt'],
+  MailServer: ['pauseEvidence'],
+  Operator: ['emailVerified'],
 }
 /** Stored values that are written otherwise since. */
 const RENAMED_VALUES: Record<string, string> = { retired: 'previous' }
@@ -65,9 +65,9 @@ async function contentOf(): Promise<Map<string, Row[]>> {
 }
 
 /** What a row holds, whatever its columns are called. */
-const valuesOf = (row: Row, removedColumn?: string): string[] =>
+const valuesOf = (row: Row, removedColumns: readonly string[] = []): string[] =>
   Object.entries(row)
-    .filter(([name, value]) => value !== null && name !== removedColumn)
+    .filter(([name, value]) => value !== null && !removedColumns.includes(name))
     .map(([, value]) => JSON.stringify(typeof value === 'string' ? (RENAMED_VALUES[value] ?? value) : value))
 
 const holdsAll = (row: Row, values: readonly string[]): boolean => {

@@ -49,12 +49,12 @@ export async function storeMessage(tree: Tree, stored: StoredMessage): Promise<s
 /** What the counters hold of one hour. */
 export async function storeHour(
   tree: Tree,
-  hour: { hoursAgo: number; delivered: number; failed: number; recipients: number },
+  hour: { hoursAgo: number; delivered: number; recipients: number },
 ): Promise<void> {
-  const { hoursAgo, delivered, failed, recipients } = hour
+  const { hoursAgo, delivered, recipients } = hour
   await tree.query(`
-    INSERT INTO "MailboxHour" ("mailServerId", "mailbox", "hour", "recipients", "delivered", "failed")
-    VALUES ('${SERVER_ID}', '', date_trunc('hour', now(), 'UTC') - interval '${hoursAgo} hours', ${recipients}, ${delivered}, ${failed})`)
+    INSERT INTO "MailboxHour" ("mailServerId", "mailbox", "hour", "recipients", "delivered")
+    VALUES ('${SERVER_ID}', '', date_trunc('hour', now(), 'UTC') - interval '${hoursAgo} hours', ${recipients}, ${delivered})`)
 }
 
 let lastMs = 0

@@ -17,8 +17,8 @@ const MESSAGES = [
 ] as const
 
 const TRAFFIC_OF_A_MONTH = `
-  INSERT INTO "MailboxHour" ("mailServerId", "mailbox", "hour", "recipients", "delivered", "failed")
-  SELECT s.id, 'noreply@contoso.example', at, 20 + n * 7 % 23, 18 + n * 7 % 23, (n % 11 = 0)::int * 2
+  INSERT INTO "MailboxHour" ("mailServerId", "mailbox", "hour", "recipients", "delivered")
+  SELECT s.id, 'noreply@contoso.example', at, 20 + n * 7 % 23, 18 + n * 7 % 23
   FROM "MailServer" s, generate_series(1, 719) n, LATERAL (SELECT date_trunc('hour', now()) - n * interval '1 hour' AS at) h
   WHERE extract(hour FROM at) BETWEEN 6 AND 19 AND extract(isodow FROM at) < 6
   ON CONFLICT DO NOTHING`
@@ -54,10 +54,10 @@ const MESSAGES_OF_A_DAY = `
   WHERE h.hour > now() - interval '23 hours';
   INSERT INTO "Recipient" ("messageId", "position", "address", "state", "at")
   SELECT id, 0, 'person-' || right(id::text, 2) || '@fabrikam.example', 'delivered', "endedAt" FROM "Message" WHERE id::text LIKE '%-7000-8%';
-  INSERT INTO "MailboxHour" ("mailServerId", "mailbox", "hour", "recipients", "delivered", "failed")
-  SELECT "mailServerId", sender, date_trunc('hour', "endedAt"), count(*), count(*) FILTER (WHERE state = 'delivered'), count(*) FILTER (WHERE state = 'failed')
+  INSERT INTO "MailboxHour" ("mailServerId", "mailbox", "hour", "recipients", "delivered")
+  SELECT "mailServerId", sender, date_trunc('hour', "endedAt"), count(*), count(*) FILTER (WHERE state = 'delivered')
   FROM "Message" WHERE "endedAt" IS NOT NULL GROUP BY 1, 2, 3
-  ON CONFLICT ("mailServerId", mailbox, hour) DO UPDATE SET delivered = excluded.delivered, failed = excluded.failed`
+  ON CONFLICT ("mailServerId", mailbox, hour) DO UPDATE SET delivered = excluded.delivered`
 
 /** Without it pages would have counts of messages that no list contains. */
 export const addMessagesOfADay = (tree: Tree) => tree.query(MESSAGES_OF_A_DAY)

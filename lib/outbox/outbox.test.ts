@@ -75,7 +75,7 @@ test('R-01 M-05 M-14 a message is accepted, delivered once as composed with its 
   })
   expect(detail?.to.map(({ state }) => state)).toEqual(['delivered', 'delivered'])
   expect(detail?.attempts).toMatchObject([{ outcome: 'accepted', recipients: 2, decision: { from: SENDER } }])
-  expect(await database.db.mailboxHour.findMany()).toMatchObject([{ recipients: 2, delivered: 1, failed: 0 }])
+  expect(await database.db.mailboxHour.findMany()).toMatchObject([{ recipients: 2, delivered: 1 }])
 })
 
 test('a worker on a machine that was suspended delivers at once what was accepted in between', async () => {
@@ -178,7 +178,7 @@ test('F-35 R-03 after a connection was lost behind the final dot, the same Messa
   await expect.poll(async () => (await row(id)).attemptCount).toBe(1)
   expect(await row(id)).toMatchObject({ state: 'queued', mayBeDuplicate: true, lastCode: 'connection-lost' })
   // The server may have counted its recipient.
-  expect(await database.db.mailboxHour.findMany()).toMatchObject([{ recipients: 1, delivered: 0, failed: 0 }])
+  expect(await database.db.mailboxHour.findMany()).toMatchObject([{ recipients: 1, delivered: 0 }])
   lose = false
   await database.db.message.update({ where: { id }, data: { dueAt: new Date() } })
   await outbox.wake()

@@ -5,8 +5,9 @@ import type { Week } from './schedule'
 /** What happened in a week, and what comes next. */
 export interface WeeklyFacts {
   sent: number
+  /** Messages that failed in the week, are still failed and stored, and were not dismissed, as Messages and Overview count them. */
   failed: number
-  /** Messages that failed and are still stored, by diagnosis code; the most frequent cause first. */
+  /** The same by diagnosis code, the most frequent cause first. */
   causes: { code: string; count: number }[]
   /** The clients that submitted most. */
   clients: { name: string; count: number }[]
@@ -20,11 +21,11 @@ const ROWS_MAX = 5
 export async function weeklyFacts(deps: AlertDeps, week: Week): Promise<WeeklyFacts> {
   const { db } = deps
   const { from, to } = week
-  const [counts, causes, clients, expiring] = await Promise.all([
-    db.mailboxHour.aggregate({ _sum: { delivered: true, failed: true }, where: { hour: { gte: from, lt: to } } }),
+  const [{ _sum }, causes, clients, expiring] = await Promise.all([
+    db.mailboxHour.aggregate({ _sum: { delivered: true }, where: { hour: { gte: from, lt: to } } }),
     db.$queryRaw<WeeklyFacts['causes']>`
       SELECT coalesce(nullif("reason", 'partly'), "lastCode", 'unrecognised') AS "code", count(*)::int AS "count" FROM "Message"
-      WHERE "endedAt" >= ${from} AND "endedAt" < ${to} AND "state" IN ('failed', 'dismissed') GROUP BY 1 ORDER BY 2 DESC, 1`,
+      WHERE "endedAt" >= ${from} AND "endedAt" < ${to} AND "state" = 'failed' GROUP BY 1 ORDER BY 2 DESC, 1`,
     // For each client from its index: a join would read every message.
     db.$queryRaw<WeeklyFacts['clients']>`
       SELECT c."name", n."count" FROM "Client" c CROSS JOIN LATERAL (
@@ -33,7 +34,8 @@ export async function weeklyFacts(deps: AlertDeps, week: Week): Promise<WeeklyFa
       WHERE n."count" > 0 ORDER BY 2 DESC, 1 LIMIT ${ROWS_MAX}`,
     expiringAfter(deps, to),
   ])
-  return { sent: counts._sum.delivered ?? 0, failed: counts._sum.failed ?? 0, causes, clients, expiring }
+  const failed = causes.reduce((sum, { count }) => sum + count, 0)
+  return { sent: _sum.delivered ?? 0, failed, causes, clients, expiring }
 }
 
 async function expiringAfter(deps: AlertDeps, after: Date): Promise<WeeklyFacts['expiring']> {

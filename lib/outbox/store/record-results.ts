@@ -160,12 +160,12 @@ const write = (db: Db | Tx, { result, recipient, attempt, next }: ReturnType<typ
     ), emptied AS (
       DELETE FROM "MessageBody" WHERE "messageId" IN (SELECT "id" FROM done WHERE "state" IN ('delivered', 'declined'))
     ), counted AS (
-      INSERT INTO "MailboxHour" AS h ("mailServerId", "mailbox", "hour", "recipients", "delivered", "failed")
+      INSERT INTO "MailboxHour" AS h ("mailServerId", "mailbox", "hour", "recipients", "delivered")
       SELECT g."triedServer", g."triedMailbox", date_trunc('hour', ${now}::timestamptz, 'UTC'), sum(g."taken"),
-        count(*) FILTER (WHERE g."state" = 'delivered'), count(*) FILTER (WHERE g."state" = 'failed')
+        count(*) FILTER (WHERE g."state" = 'delivered')
       FROM given g JOIN done USING ("id") GROUP BY 1, 2 ORDER BY 1, 2
       ON CONFLICT ("mailServerId", "mailbox", "hour") DO UPDATE SET "recipients" = h."recipients" + excluded."recipients",
-        "delivered" = h."delivered" + excluded."delivered", "failed" = h."failed" + excluded."failed"
+        "delivered" = h."delivered" + excluded."delivered"
     )
     SELECT "id", true AS recorded, rules FROM done, newest UNION ALL SELECT "id", false, rules FROM begun, newest`
 

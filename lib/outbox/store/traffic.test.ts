@@ -51,7 +51,7 @@ test('usage is counted by mailbox, only at servers with rate limits, and a mailb
 
   const hour = (text: string) => new Date(`2026-11-${text}:00:00Z`)
   const rows = [
-    { mailServerId: EXCHANGE.id, mailbox: '', hour: hour('25T04'), recipients: 5, delivered: 4, failed: 1 },
+    { mailServerId: EXCHANGE.id, mailbox: '', hour: hour('25T04'), recipients: 5, delivered: 4 },
     { mailServerId: EXCHANGE.id, mailbox: '', hour: hour('24T04'), recipients: 7, delivered: 7 },
     { mailServerId: EXCHANGE.id, mailbox: '', hour: hour('24T03'), recipients: 100, delivered: 9 },
     { mailServerId: EXCHANGE.id, mailbox: 'team@contoso.example', hour: hour('25T04'), recipients: 30, delivered: 20 },
