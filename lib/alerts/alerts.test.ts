@@ -672,6 +672,24 @@ test('R-26 a weekly report that still waits when the next one is due is left out
   expect(it.posts().map(({ to }) => to)).toEqual([new Date(due.getTime() + 7 * DAY_MS).toISOString()])
 })
 
+test('R-26 a weekly report that is sent days late names only what has not expired until then', async () => {
+  const it = await world()
+  await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: [] } })
+  const due = await reportedTo(it, [await it.add('webhook', { url: `${it.inbox.origin}/hook` })])
+  const key = { way: 'api-key', kind: 'application', createdBy: 'x', createdAt: due }
+  const inDays = (days: number) => new Date(due.getTime() + days * DAY_MS)
+  const keys = [1, 3].map((days) => ({
+    ...key,
+    id: newId(),
+    name: `${days}`,
+    secretHash: `${days}`,
+    expiresAt: inDays(days),
+  }))
+  await it.db.client.createMany({ data: keys })
+  await it.turn(inDays(2).getTime() - Date.now())
+  expect(it.posts().map(({ expiring }) => expiring)).toMatchObject([[{ kind: 'api-key', name: '3' }]])
+})
+
 test('R-26 the weekly report reaches each chosen channel once a week, whatever workers and crashes there are', async () => {
   const it = await world()
   await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: [] } })

@@ -11,7 +11,7 @@ export interface WeeklyFacts {
   causes: { code: string; count: number }[]
   /** The clients that submitted most. */
   clients: { name: string; count: number }[]
-  /** What expires first after the week. The certificate of the SMTP listener has no name. */
+  /** What expires first from now on; a report may be late. The certificate of the SMTP listener has no name. */
   expiring: { kind: CredentialKind | 'api-key' | 'listener'; name: string; expiresAt: Date }[]
 }
 
@@ -32,7 +32,7 @@ export async function weeklyFacts(deps: AlertDeps, week: Week): Promise<WeeklyFa
         SELECT count(*)::int AS "count" FROM "Message" m WHERE m."clientId" = c."id"
         AND m."id" >= ${idsFrom(from.getTime())}::uuid AND m."id" < ${idsFrom(to.getTime())}::uuid) n
       WHERE n."count" > 0 ORDER BY 2 DESC, 1 LIMIT ${ROWS_MAX}`,
-    expiringAfter(deps, to),
+    expiringAfter(deps, deps.clock.now()),
   ])
   const failed = causes.reduce((sum, { count }) => sum + count, 0)
   return { sent: _sum.delivered ?? 0, failed, causes, clients, expiring }
