@@ -41,8 +41,8 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
       <Answer
         tone="warn"
         mark="dot"
-        title={t('notice.answer')}
-        detail={t('notice.once', { minutes: NOTICE_MINUTES })}
+        title={t(isCodes ? 'notice.codesAnswer' : 'notice.answer')}
+        detail={t(isCodes ? 'notice.codesOnce' : 'notice.once', { minutes: NOTICE_MINUTES })}
       />
       <Panel
         aside={
