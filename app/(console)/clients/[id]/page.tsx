@@ -157,6 +157,7 @@ export function managementOf({ id, name, way, disabledAt, secretAt }: Client, t:
     buttonDialog({
       id: 'reset',
       text: t(`manage.reset.${way}`),
+      title: t(`manage.resetTitle.${way}`, { name }),
       action: resetSecretAction,
       hidden: { ...hidden, secretAt: secretAt?.toISOString() ?? '' },
       effect: t(`manage.resetText.${way}`, { name }),
@@ -167,6 +168,7 @@ export function managementOf({ id, name, way, disabledAt, secretAt }: Client, t:
     buttonDialog({
       id: 'access',
       text: t(`manage.${change}`),
+      title: t(`manage.${change}Title`, { name }),
       action: setClientAccessAction,
       hidden: { ...hidden, wanted: change === 'enable' ? 'on' : 'off' },
       effect: t(`manage.${change}Text`, { name }),

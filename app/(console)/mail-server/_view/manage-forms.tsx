@@ -20,7 +20,7 @@ export function managementOf(context: ManageContext): MenuDialog[] {
   const makeDefault = buttonDialog({
     id: 'default',
     text: t('servers.makeDefault'),
-    title: t('servers.makeDefaultTitle'),
+    title: t('servers.makeDefaultTitle', { name }),
     action: makeDefaultAction,
     hidden: { server: id },
     effect: t('servers.makeDefaultText'),
@@ -40,7 +40,7 @@ export function managementOf(context: ManageContext): MenuDialog[] {
     {
       id: 'rename',
       text: t('servers.rename'),
-      title: t('servers.renameTitle'),
+      title: t('servers.renameTitle', { name }),
       form: (
         <SettingsForm
           action={renameServerAction}
@@ -57,7 +57,7 @@ export function managementOf(context: ManageContext): MenuDialog[] {
     {
       id: 'failover',
       text: t('servers.setFailover'),
-      title: t('servers.failover'),
+      title: t('servers.failoverTitle', { name }),
       form: <FailoverForm {...context} />,
     },
     isDefault || version === 0
