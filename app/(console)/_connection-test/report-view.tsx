@@ -19,7 +19,7 @@ import { StageList } from './stage-list'
 export interface Finished {
   report: TestReport
   transcript: Transcript
-  /** Recipient of the message; empty if it is not known. */
+  /** Recipient of the message; empty if it is not known, or if the page says it elsewhere. */
   to: string
 }
 

@@ -40,7 +40,7 @@ export default page('mail-server:read', 'mail-server', async ({ t, id }) => {
           <Panel>
             <div className="grid gap-5">
               <StageList wide stages={finished.report.stages} w={w.test} />
-              <MessageFacts finished={finished} w={w.test} />
+              <MessageFacts finished={{ ...finished, to: '' }} w={w.test} />
               {finished.transcript.length > 0 && <TranscriptView transcript={finished.transcript} w={w.test} />}
             </div>
           </Panel>
