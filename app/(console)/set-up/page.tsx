@@ -61,8 +61,13 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, t, 
               {t('values.secretPasted')}
             </Note>
           )}
-          <PropagationNote {...shared} />
-          {step ? <StepView step={step} {...shared} /> : <Values {...form} />}
+          {step ? (
+            <StepView step={step} {...shared}>
+              <PropagationNote {...shared} />
+            </StepView>
+          ) : (
+            <Values {...form} />
+          )}
           {step && <ValuesFold {...form} step={step.id} />}
           <p className="text-sm text-faint">
             {t('checked', { date: t.fullDate(CHECKED_ON) })} {t('mayChange')}

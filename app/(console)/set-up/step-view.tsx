@@ -36,7 +36,8 @@ export interface GuideContext extends ViewContext<'set-up'> {
 
 type StepViewProps = GuideContext & { step: GuideStep }
 
-export function StepView(props: StepViewProps) {
+/** `children` is what applies to every step now. It is below the heading of the step. */
+export function StepView({ children, ...props }: StepViewProps & { children?: ReactNode }) {
   const { view, step, t } = props
   const { guide, steps } = view
   const text = explainStep(step, guide, t.locale)
@@ -44,6 +45,7 @@ export function StepView(props: StepViewProps) {
   return (
     <>
       <StepHead {...props} text={text} />
+      {children}
       {part !== 'here' && (
         <Note kind="info">
           <p>
