@@ -37,7 +37,12 @@ test.describe('a console on a named database that demands a second factor of adm
     await expect(page).toHaveTitle('Scan the QR code · Postroom') // which a screen reader says
     const seedText = (await page.getByText(/^[A-Z2-7 ]{16,}$/).textContent()) ?? ''
     const seed = seedText.replaceAll(' ', '')
-    await page.getByLabel('Code from the app').fill(totp(seed))
+    const code = page.getByLabel('Code from the app')
+    await code.fill('no code')
+    await page.getByRole('button', { name: 'Switch on' }).click()
+    await expect(code).toHaveAttribute('aria-invalid', 'true')
+    await expect(code).toHaveAccessibleDescription(/incorrect or already used/)
+    await code.fill(totp(seed))
     await page.getByRole('button', { name: 'Switch on' }).click()
     await expect(page.getByRole('heading', { name: 'Your backup codes' })).toBeVisible()
     await expect(page).toHaveTitle('Your backup codes · Postroom')

@@ -39,7 +39,10 @@ export const confirmAction = signedIn('second-factor.confirm', async (call, form
   await requireFresh(call.session, EXPIRED_PATH)
   const confirmed = await services().signIn.confirmEnrolment(call, call.session, new Redacted(textOf(form, 'code')))
   if (!confirmed.ok && confirmed.error.kind === 'not-enrolling') redirect(EXPIRED_PATH)
-  if (!confirmed.ok) return refused(await faultText(confirmed.error))
+  if (!confirmed.ok) {
+    const message = await faultText(confirmed.error)
+    return refused(message, confirmed.error.kind === 'wrong-code' ? { errors: { code: message } } : {})
+  }
   await setCookies(confirmed.value)
   redirect(call.session.mustEnrol ? `${NOTICE_PATH}?first=1` : NOTICE_PATH)
 })
