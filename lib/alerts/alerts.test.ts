@@ -379,6 +379,10 @@ test('R-25 what waits, what fails, a full disk and a silent client are measured'
       messageAt(new Date(now.getTime() - HOUR_MS), { state: 'queued' }),
       messageAt(new Date(now.getTime() - 3 * HOUR_MS), { state: 'queued', mailServerId: PAUSED_ID }),
       atBoth,
+      messageAt(now, { state: 'sending' }),
+      ...['held', 'delivered', 'failed'].map((state) =>
+        messageAt(new Date(now.getTime() - 4 * HOUR_MS), { state, endedAt: new Date(now.getTime() - 6 * MINUTE_MS) }),
+      ),
       ...['busy', 'busy', 'gone', null, 'busy'].map((lastCode) =>
         messageAt(now, { state: 'failed', endedAt: now, lastCode, reason: lastCode && 'partly' }),
       ),
@@ -392,7 +396,7 @@ test('R-25 what waits, what fails, a full disk and a silent client are measured'
   expect(all.map(({ kind }) => kind).sort()).toEqual(['client-silent', 'disk', 'failures', 'queue-age'])
   expect(all.find(({ kind }) => kind === 'queue-age')?.details).toEqual({
     minutes: 120,
-    messages: 2,
+    messages: 3,
     server: 'Mail server',
   })
   const causes = { cause: 'busy', withCause: 3 }

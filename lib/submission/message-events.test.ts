@@ -103,7 +103,7 @@ async function world(aheadMs = 0) {
         head,
         body,
         channel,
-        ...(JSON.parse(body) as { type: string; deliveryId: string; message: { id: string } }),
+        ...(JSON.parse(body) as { type: string; deliveryId: string; at: string; message: { id: string } }),
       }
     })
   const makeDue = async () => {
@@ -141,7 +141,7 @@ test('a webhook gets what it wants of the messages of its client, signed and in 
   }
 })
 
-test('an event that is not taken holds back those of its message only, and is repeated with the same id after a pause', async () => {
+test('an event that is not taken holds back those of its message only, and is repeated with the same id and time after a pause', async () => {
   const it = await world()
   const { id } = await it.client()
   await it.webhook(['accepted', 'delivered'])
@@ -165,7 +165,7 @@ test('an event that is not taken holds back those of its message only, and is re
   expect(await it.events.deliver()).toBe(2)
   const posts = it.posts().filter(({ message }) => message.id === first)
   expect(posts.map(({ type }) => type)).toEqual(['message.accepted', 'message.accepted', 'message.delivered'])
-  expect(posts[0]?.deliveryId).toBe(posts[1]?.deliveryId)
+  expect(posts[0]).toMatchObject({ deliveryId: posts[1]?.deliveryId, at: posts[1]?.at })
 })
 
 test('one webhook that takes nothing holds back no event of another, is asked less and less often, and no more once it is turned off', async () => {
@@ -232,9 +232,9 @@ test('a slow answer holds up neither the other messages of its webhook nor anoth
   expect(it.posts()).toHaveLength(24)
 })
 
-test('at most five events of a webhook are posted at the same time', async () => {
+test('at most five events of a webhook are posted at the same time, and no other worker gets it before the last post may end', async () => {
   const it = await world()
-  await it.webhook(['accepted'])
+  const id = await it.webhook(['accepted'])
   await it.submitMany(12)
   const { released, release } = gate()
   let [open, most] = [0, 0]
@@ -245,6 +245,8 @@ test('at most five events of a webhook are posted at the same time', async () =>
   }
   const delivering = it.events.deliver()
   await expect.poll(() => open).toBe(5)
+  // A turn of 20 s, and a post of 20 s that begins at its end.
+  expect(await claimWebhook(database.db, id, new Date(Date.now() + 40_000), new Date())).toBe(false)
   release()
   expect(await delivering).toBe(12)
   expect(most).toBe(5)
@@ -324,6 +326,9 @@ test('a receiver that takes nothing gets a few posts, and rests', async () => {
   it.answers.status = 204
   await it.makeDue()
   expect(await it.events.deliver()).toBe(12)
+  expect(await database.db.notificationChannel.findUnique({ where: { id: channel } })).toMatchObject({
+    lastFault: null,
+  })
 })
 
 test('an event that is not taken waits for its pause, and longer if the receiver asks for it, up to ten minutes', async () => {
@@ -486,18 +491,37 @@ test('what waits for a receiver that takes none is not read to find what another
   expect(await readBy(async (tx) => expect(await messageEventIsDue(tx, now)).toBe(false))).toBeLessThan(50)
 })
 
-test('events that are too old are dropped, and a webhook that is turned off gets none', async () => {
+test('an event is dropped after three days, and a webhook that is turned off gets none', async () => {
   const it = await world()
-  const { id } = await it.client()
   const channel = await it.webhook(['accepted'])
-  await it.submit(id)
-  await database.db.messageEvent.updateMany({ data: { at: new Date(0) } })
-  expect(await it.events.deliver()).toBe(0)
-  expect(await database.db.messageEvent.count()).toBe(0)
+  const { id } = await it.client()
+  const messages = [await it.submit(id), await it.submit(id)]
+  it.answers.status = 500
+  for (const [nth, ms] of [3 * DAY_MS + HOUR_MS, 3 * DAY_MS - HOUR_MS].entries())
+    await database.db.messageEvent.updateMany({
+      where: { messageId: messages[nth] ?? '' },
+      data: { at: new Date(Date.now() - ms) },
+    })
+  await it.events.deliver()
+  expect(await database.db.messageEvent.findMany()).toMatchObject([{ messageId: messages[1] }])
   await database.db.notificationChannel.update({ where: { id: channel }, data: { enabled: false } })
   await it.submit(id)
-  expect(await database.db.messageEvent.count()).toBe(0)
-  expect(it.posts()).toHaveLength(0)
+  expect(await database.db.messageEvent.count()).toBe(1)
+  expect(it.posts()).toHaveLength(1)
+})
+
+test('of more than 100,000 events that wait for a webhook the oldest are dropped', async () => {
+  const it = await world()
+  const id = await it.webhook(['failed'])
+  await waitFor(id, 1)
+  const oldest = await database.db.messageEvent.findFirstOrThrow()
+  await database.db.$executeRaw`
+    INSERT INTO "MessageEvent" ("channelId", "messageId", "event", "at", "nextAttemptAt")
+    SELECT ${id}::uuid, gen_random_uuid(), 'failed', now(), now() FROM generate_series(1, 100000)`
+  await database.db.notificationChannel.update({ where: { id }, data: { enabled: false } })
+  await it.events.deliver()
+  expect(await database.db.messageEvent.count()).toBe(100_000)
+  expect(await database.db.messageEvent.findUnique({ where: { id: oldest.id } })).toBeNull()
 })
 
 test('pauses double up to an hour', () => {

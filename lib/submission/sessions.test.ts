@@ -4,7 +4,7 @@ import { caller } from '../../tests/support/mail-server'
 import { createAuditLog } from '../audit'
 import { idsFrom, newId, newOrderedId, systemClock } from '../kernel'
 import { clientAt } from './admission'
-import { createLearning } from './learning'
+import { createLearning, LEARNING_MINUTES } from './learning'
 import { refusal } from './refusal'
 import { createSessionLog } from './smtp/session-log'
 import { type SessionRecord, SessionRecorder } from './smtp/session-record'
@@ -202,7 +202,7 @@ test('learning mode proposes each device that it or an earlier one has seen, and
   const started = await learning.start(caller, {
     networks: '::ffff:192.0.2.0/120', // another spelling of 192.0.2.0/24
     senders: '*@contoso.example',
-    minutes: 9_999,
+    minutes: 121,
   })
   if (!started.ok) throw new Error('not started')
   const { id: clientId } = started.value
@@ -230,7 +230,8 @@ test('learning mode proposes each device that it or an earlier one has seen, and
       },
     ],
   })
-  // A duration that is not offered becomes the shortest one.
+  // Two hours are the longest duration. One that is not offered becomes the shortest one.
+  expect(Math.max(...LEARNING_MINUTES)).toBe(120)
   const until = current?.until ?? new Date()
   expect(until.getTime() - Date.now()).toBeLessThanOrEqual(15 * 60_000)
   const known = await networkClients(database.db)

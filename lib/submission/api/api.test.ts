@@ -14,8 +14,9 @@ import { checked } from '../../../tests/support/wire-safe'
 import { quiet } from '../../../tests/support/world'
 import { FREE_GUESSES } from '../../access/rate-limits'
 import { chainKeysOf, createDb } from '../../db'
-import { newId, systemClock } from '../../kernel'
+import { DAY_MS, MINUTE_MS, newId, systemClock } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
+import { removeExpired } from '../../operations/clean-up'
 import { BOUNDS } from '../../outbox/capacity'
 import { writeMessageTexts } from '../../outbox/store/search'
 import type { Client } from '../client'
@@ -153,6 +154,20 @@ test('a repeated request gets the same answer, also while nothing more is accept
   expect(await send()).toMatchObject({ status, body: { id: body.id, status: 'queued' } })
   await database.db.message.updateMany({ data: { state: 'delivered', endedAt: new Date() } })
   expect(await send()).toMatchObject({ status, body: { id: body.id, status: 'queued' } })
+})
+
+test('a request that is repeated after seven days is a new one', async () => {
+  const it = await world()
+  const { secret } = await it.key({ scopes: 'send' })
+  const sentAfter = async (ms: number) => {
+    await removeExpired(database.db, new Date(Date.now() + ms))
+    return (await it.call('/messages', { key: secret, body: { ...MAIL, idempotencyKey: 'order-16' } })).body.id
+  }
+  const id = await sentAfter(0)
+  expect(await sentAfter(7 * DAY_MS - MINUTE_MS)).toBe(id)
+  const other = await sentAfter(7 * DAY_MS + MINUTE_MS)
+  expect(other).toMatch(/^[0-9a-f-]{36}$/)
+  expect(other).not.toBe(id)
 })
 
 test('R-13 twenty equal posts at once make one message, and each gets its id; another body gets 409', async () => {

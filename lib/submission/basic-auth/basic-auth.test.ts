@@ -3,7 +3,7 @@ import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { processorMs } from '../../../tests/support/processor-time'
 import { createAuditLog } from '../../audit'
-import { fail, newId, newOrderedId, ok, systemClock } from '../../kernel'
+import { DAY_MS, dayText, fail, newId, newOrderedId, ok, systemClock } from '../../kernel'
 import { NO_FIELDS } from '../client'
 import { createClients } from '../clients'
 import { noteFirstMessages } from '../store/clients'
@@ -46,6 +46,11 @@ test.each([
   [
     'a file with a line for Excel',
     '\ufeffsep=;\r\nAbsenderadresse;Gesendete Nachrichten\r\nscanner@contoso.example;1.204\r\n',
+    1204,
+  ],
+  [
+    'a text with a mark in front of a heading in quotation marks',
+    '\ufeff"Mailbox","Messages sent"\r\n"scanner@contoso.example","1204"\r\n',
     1204,
   ],
   [
@@ -277,6 +282,20 @@ const MOVES = [
     'unconfirmed',
   ],
   [
+    'a report that began on the same day',
+    used('2026-11-01', '2026-11-07'),
+    { firstMessage: '2026-11-10' },
+    { from: '2026-11-10', until: '2026-11-16' },
+    'unconfirmed',
+  ],
+  [
+    'the script says that it was on the same day',
+    used('2026-11-08', '2026-11-14', '2026-11-10'),
+    { firstMessage: '2026-11-10' },
+    { from: '2026-11-08', until: '2026-11-14' },
+    'unconfirmed',
+  ],
+  [
     'a later report shows it',
     used('2026-11-11', '2026-11-17'),
     { firstMessage: '2026-11-10' },
@@ -333,9 +352,12 @@ test('only traffic decides how far a sender has moved', async () => {
         ...(lastSeen && { seenFrom: new Date(lastSeen.from), seenUntil: new Date(lastSeen.until) }),
       },
     })
-    // The last moment of the day in UTC, which is the next day where clocks are ahead of it.
+    // Late on the day in UTC, which is the next day where clocks are ahead of it, as that of the database is below.
     if (client?.firstMessage) await sent(new Date(`${client.firstMessage}T23:30:00Z`))
-    const { rows } = await createBasicAuth({ db, clock: systemClock }).list({ progress: null, page: 1, size: 25 })
+    const { rows } = await db.$transaction(async (tx) => {
+      await tx.$executeRaw`SET LOCAL TIME ZONE 13`
+      return createBasicAuth({ db: tx as typeof db, clock: systemClock }).list({ progress: null, page: 1, size: 25 })
+    })
     expect(rows, title).toMatchObject([{ address, progress }])
     if (lastSeen?.lastUse === '2026-11-09') expect(rows).toMatchObject([{ lastSeen: { lastUse: null } }])
   }
@@ -454,7 +476,7 @@ test('a sender is ticked off when its client sends and a later report does not s
     [scanner, 'linked'],
     [shop, 'open'],
   ])
-  await sent(new Date('2026-11-05T09:00:00Z'))
+  for (const day of ['2026-11-05', '2026-11-25']) await sent(new Date(`${day}T09:00:00Z`))
   expect(await progress()).toEqual([
     [scanner, 'unconfirmed'],
     [shop, 'open'],
@@ -478,15 +500,22 @@ test('a sender is ticked off when its client sends and a later report does not s
     [scanner, 'both'],
     [shop, 'open'],
   ])
-  for (const [from, until] of [
+  const [today = '', tomorrow = ''] = [0, DAY_MS].map((ms) => dayText(new Date(Date.now() + ms)))
+  for (const [from = '', until = ''] of [
     ['2026-11-10', '2026-11-01'],
     ['2026-02-30', '2026-03-10'],
     ['2026-08-12', '2026-11-11'],
-  ] as const) {
+    [today, tomorrow],
+  ]) {
     const refused = await basicAuth.addReport(caller, { from, until, text: 'x', fileName: null })
     expect(refused).toEqual(fail({ kind: 'period' }))
   }
-  const actions = await db.auditEvent.findMany({ orderBy: { sequence: 'asc' }, select: { action: true } })
+  const actions = await db.auditEvent.findMany({
+    orderBy: { sequence: 'asc' },
+    select: { action: true, details: true },
+  })
+  const days = { from: '2026-10-01', until: '2026-10-31' }
+  expect(actions[0]?.details).toEqual({ kind: 'smtp-auth-clients', senders: 2, skipped: 0, undated: 0, ...days })
   const [added, linked] = ['basic-auth.report', 'basic-auth.link']
   expect(actions.map(({ action }) => action)).toEqual([added, linked, added, added])
 })
@@ -588,6 +617,29 @@ test('a proposed sender is linked to the one enabled client that names it, and a
   expect(audits).toMatchObject([done, done])
   // All or none: a request ends after ten seconds, and one transaction for each of many senders takes longer.
   expect(new Set(audits.map(({ at }) => at.getTime())).size).toBe(1)
+})
+
+test('R-12 of two reports that are added at once neither hides what the other one says of a sender', async () => {
+  const { db } = database
+  const basicAuth = createBasicAuth({ db, clock: systemClock })
+  const [address, day] = ['scanner@contoso.example', dayText(new Date())]
+  const texts = [
+    [`Mailbox,Setting,Messages,FirstUse,LastUse\n${address},enabled,5,,`, '2026-10-01'],
+    [`Sender address,Messages sent\n${address},3`, day],
+  ] as const
+  const waiting = () =>
+    db.$executeRaw`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  const adding = await db.$transaction(async (tx) => {
+    await tx.basicAuthSender.create({ data: { address, messages: 0 } })
+    const adding = texts.map(([text, until]) =>
+      basicAuth.addReport(caller, { text, fileName: null, from: until, until }),
+    )
+    await expect.poll(waiting).toBe(2)
+    return adding
+  })
+  expect(await Promise.all(adding)).toMatchObject([{ ok: true }, { ok: true }])
+  const { rows } = await basicAuth.list({ progress: null, page: 1, size: 25 })
+  expect(rows).toMatchObject([{ setting: 'enabled', lastSeen: { until: day, messages: 3 } }])
 })
 
 test('a removed report takes back what it alone said, in one audit entry', async () => {

@@ -14,7 +14,7 @@ test('the product has what docs/devices says (npm run setup)', () => {
   expect(readFileSync(DEVICES_FILE, 'utf8')).toBe(devicesJson())
 })
 
-test('an entry with an unknown refusal, an unknown placeholder, an unknown key or no source is not valid', () => {
+test('an entry with an unknown refusal, an unknown placeholder, an unknown key, no source or no day is not valid', () => {
   const [{ device } = { device: null }] = readDevices()
   const valid = { ...device }
   expect(deviceSchema.safeParse(valid).success).toBe(true)
@@ -26,7 +26,10 @@ test('an entry with an unknown refusal, an unknown placeholder, an unknown key o
     { colour: 'blue' },
     { sources: [] },
     { sources: [{ url: 'not an address', says: 'Something.' }] },
+    { sources: undefined },
+    { sources: [{ url: 'https://contoso.example/' }] },
     { checked: 'yesterday' },
+    { checked: undefined },
   ]
   expect(wrong.filter((change) => deviceSchema.safeParse({ ...valid, ...change }).success)).toEqual([])
 })

@@ -222,14 +222,15 @@ test.each([
   ['no program that writes blanks before the colon', {}, 'Auto-Submitted \t: auto-generated\r\n', null],
   ['no list that writes a blank before the colon', {}, 'Precedence : list\r\n', null],
   ['an originator who says that no program sent it', {}, 'Auto-Submitted: no\r\n', ORIGINATOR],
-] as const)('R-24 a failure is reported to %s', async (_, fields, header, to) => {
+] as const)('R-24 a failure is reported to %s, and no header is stored any longer', async (_, fields, header, to) => {
   const it = await world({}, fields)
   await it.fails(['gone@fabrikam.example'], { header })
   expect(await it.reports.work()).toBe(to === null ? 0 : 1)
   expect((await it.reported()).flatMap(({ recipients }) => recipients.map(({ address }) => address))).toEqual(
     to === null ? [] : [to],
   )
-  expect(await it.states()).toEqual([to === null ? 'unwanted' : 'single'])
+  const decided = { state: to === null ? 'unwanted' : 'single', header: null }
+  expect(await it.db.failureReport.findMany()).toMatchObject([decided])
 })
 
 test.each([

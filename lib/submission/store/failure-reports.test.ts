@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { newId } from '../../kernel'
-import { markUnreportable, readFailures, saveReport } from './failure-reports'
+import { markUnreportable, readFailures, reportsAbout, saveReport } from './failure-reports'
 
 const database = databaseOfEach()
 const SERVER_ID = newId()
@@ -79,4 +79,16 @@ test('R-24 a failure that another worker has reported keeps its report when anot
     { messageId: reported.messageId, state: 'single', reportId: report.reportId, decidedAt: NOON },
     { messageId: waiting.messageId, state: 'unwanted', reportId: null, decidedAt: NOON },
   ])
+})
+
+test('R-24 a message that failed twice is reported twice, and its reports are listed oldest first', async () => {
+  const { db } = database
+  const { messageId } = await failure(PRINTER, LENA)
+  await db.failureReport.create({ data: { messageId, fence: 0, positions: [], automatic: false, at: MORNING } })
+  const report = { state: 'single' as const, to: LENA, reportId: newId(), insert: () => Promise.resolve() }
+  const states = async () => (await reportsAbout(db, messageId)).map(({ state }) => state)
+  expect(await saveReport(db, [{ messageId, fence: 0 }], report, NOON)).toBe(true)
+  expect(await states()).toEqual(['single', 'due'])
+  expect(await saveReport(db, [{ messageId, fence: 1 }], report, NOON)).toBe(true)
+  expect(await states()).toEqual(['single', 'single'])
 })
