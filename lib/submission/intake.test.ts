@@ -1,3 +1,5 @@
+import { createHash, generateKeyPairSync, type KeyObject, verify } from 'node:crypto'
+import { createTransport } from 'nodemailer'
 import { expect, test } from 'vitest'
 import { processorMs } from '../../tests/support/processor-time'
 import { checked } from '../../tests/support/wire-safe'
@@ -210,4 +212,51 @@ test('M-10 a value longer than any list of addresses is not read to its end', ()
   expect(authorOf(`${'"a" '.repeat(250_000)}<a@contoso.example>`)).toBeNull()
   expect(addressesOf(`${' '.repeat(1_000_000)}a@fabrikam.example`)).toBeNull()
   expect(processorMs() - beforeMs).toBeLessThan(100)
+})
+
+/** Whether the DKIM signature of a message fits it (RFC 6376 §3.4.2, §3.4.4 and §3.7). */
+function isSignedBy(key: KeyObject, message: string): boolean {
+  const [header = '', ...rest] = message.split('\r\n\r\n')
+  const body = rest
+    .join('\r\n\r\n')
+    .replace(/[ \t]+/g, ' ')
+    .replace(/ (?=\r\n)/g, '')
+    .replace(/(\r\n)*$/, '\r\n')
+  const fields = header.split(/\r\n(?![ \t])/).map((field) => {
+    const [name = '', ...value] = field.split(':')
+    return [name.toLowerCase().trim(), value.join(':').replace(/\s+/g, ' ').trim()]
+  })
+  const line = (wanted: string) => fields.findLast(([name]) => name === wanted)?.join(':') ?? ''
+  const signature = line('dkim-signature')
+  const tag = (name: string) => new RegExp(`[:;] ?${name}=([^;]*)`).exec(signature)?.[1]?.replaceAll(' ', '') ?? ''
+  const lines = tag('h')
+    .split(':')
+    .map((name) => `${line(name)}\r\n`)
+  const signed = Buffer.from([...lines, signature.replace(/(; ?b=)[^;]*/, '$1')].join(''))
+  const isText = createHash('sha256').update(body).digest('base64') === tag('bh')
+  return isText && verify('sha256', signed, key, Buffer.from(tag('b'), 'base64'))
+}
+
+test('M-05 a DKIM signature still fits a message that was taken in, and fits none that was altered', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
+  const dkim = { domainName: 'contoso.example', keySelector: 'k', privateKey: pem }
+  const signed = await createTransport({ streamTransport: true, buffer: true, newline: 'windows', dkim }).sendMail({
+    from: 'Müller <billing@contoso.example>',
+    to: 'anna@fabrikam.example',
+    subject: `Grüße ${'und noch ein Wort '.repeat(20)}`,
+    text: 'Rechnung\n.\n  zwei   Leerzeichen \n\n',
+    attachments: [{ filename: 'a.bin', content: Buffer.alloc(3_000, 7) }],
+  })
+  const message = checkBytes(
+    Buffer.from(`Return-Path: <a@contoso.example>\r\nBcc: b@fabrikam.example\r\n${signed.message}`),
+  )
+  const intake = message.ok ? takeIn(message.value, arrival, () => true) : message
+  // As it is sent for an author that no rule replaces.
+  const text = intake.ok ? `${intake.value.originalLines}${intake.value.bytes}` : ''
+  expect(text).toMatch(/^From: .*\r\nReceived: /)
+  expect(text).not.toMatch(/^(Bcc|Return-Path):/m)
+  expect(isSignedBy(publicKey, text)).toBe(true)
+  expect(isSignedBy(publicKey, text.replace('zwei', 'drei'))).toBe(false)
+  expect(isSignedBy(publicKey, text.replace('anna@', 'ben@'))).toBe(false)
 })
