@@ -500,6 +500,18 @@ test('a sender is ticked off when its client sends and a later report does not s
     [scanner, 'both'],
     [shop, 'open'],
   ])
+  const actions = await db.auditEvent.findMany({
+    orderBy: { sequence: 'asc' },
+    select: { action: true, details: true },
+  })
+  const days = { from: '2026-10-01', until: '2026-10-31' }
+  expect(actions[0]?.details).toEqual({ kind: 'smtp-auth-clients', senders: 2, skipped: 0, undated: 0, ...days })
+  const [added, linked] = ['basic-auth.report', 'basic-auth.link']
+  expect(actions.map(({ action }) => action)).toEqual([added, linked, added, added])
+})
+
+test('a report whose days are none, in the wrong order, in the future or too many is not added', async () => {
+  const basicAuth = createBasicAuth({ db: database.db, clock: systemClock })
   const [today = '', tomorrow = ''] = [0, DAY_MS].map((ms) => dayText(new Date(Date.now() + ms)))
   for (const [from = '', until = ''] of [
     ['2026-11-10', '2026-11-01'],
@@ -510,14 +522,7 @@ test('a sender is ticked off when its client sends and a later report does not s
     const refused = await basicAuth.addReport(caller, { from, until, text: 'x', fileName: null })
     expect(refused).toEqual(fail({ kind: 'period' }))
   }
-  const actions = await db.auditEvent.findMany({
-    orderBy: { sequence: 'asc' },
-    select: { action: true, details: true },
-  })
-  const days = { from: '2026-10-01', until: '2026-10-31' }
-  expect(actions[0]?.details).toEqual({ kind: 'smtp-auth-clients', senders: 2, skipped: 0, undated: 0, ...days })
-  const [added, linked] = ['basic-auth.report', 'basic-auth.link']
-  expect(actions.map(({ action }) => action)).toEqual([added, linked, added, added])
+  expect(await database.db.auditEvent.count()).toBe(0)
 })
 
 test('a client that another person has linked to a sender is not replaced unseen, and the refusal is recorded', async () => {
