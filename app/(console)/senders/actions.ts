@@ -13,8 +13,13 @@ import { finishedOf } from '../_connection-test/run-test'
 import { addFaultTexts, addressesIn, addressIn, refusedAddresses, serverInAddress, testToIn, wayIn } from './form-data'
 import { submitVerify, type VerifyState } from './submit-verify'
 
-const backToSender: Refused<void> = async (_, form, reason) =>
-  redirect(senderPath({ server: await serverInAddress(form), address: addressIn(form) }, { refused: reason }))
+const backTo =
+  (sender: Parameters<typeof senderPath>[0]): Refused<never> =>
+  (_, __, refused) =>
+    redirect(senderPath(sender, { refused }))
+
+const backToSender: Refused<void> = async (message, form, ...why) =>
+  backTo({ server: await serverInAddress(form), address: addressIn(form) })(message, form, ...why)
 
 const write = plainActions('mail-server:write', backToSender)
 
@@ -41,9 +46,7 @@ export const setWayAction = write('senders.set-way', async (caller, form) => {
   const was = wayIn(form, 'was')
   const act = (isRepeated: boolean) =>
     services().senders.setWay(caller, { server, address, way, from: isRepeated ? undefined : was })
-  const done = await changeOnce(caller, 'sender.change-way', form, act, (_, __, refused) =>
-    redirect(senderPath({ server: at, address }, { refused })),
-  )
+  const done = await changeOnce(caller, 'sender.change-way', form, act, backTo({ server: at, address }))
   if (!done.ok && done.error.kind === 'gone') return leadToPage(sendersPath({ server: at }, { done: 'gone' }))
   const saved = way === was ? 'unchanged' : 'way'
   leadToPage(senderPath({ server: at, address }, { done: done.ok ? saved : done.error.kind }))
@@ -56,9 +59,7 @@ export const removeSenderAction = write('senders.remove', async (caller, form) =
     if (!isRepeated) return senders.remove(caller, { server, address })
     return (await senders.one(server, address))?.sender.added ? fail({ kind: 'again' }) : ok(undefined)
   }
-  const done = await changeOnce(caller, 'sender.remove', form, act, (_, __, refused) =>
-    redirect(senderPath({ server: at, address }, { refused })),
-  )
+  const done = await changeOnce(caller, 'sender.remove', form, act, backTo({ server: at, address }))
   leadToPage(sendersPath({ server: at }, { done: done.ok ? 'removed' : done.error.kind }))
 })
 
