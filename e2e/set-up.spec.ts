@@ -8,6 +8,7 @@ import { MailServerPage, RECIPIENT } from './support/mail-server-page'
 import { needles } from './support/needles'
 import { SetUpPage } from './support/set-up-page'
 
+const WAIT = 'wait before you change anything else'
 const CONFIRMED_ALL = /(?<!\d)(\d+) of \1 confirmed/
 
 async function sendTestWithoutScripts(client: FormClient): Promise<void> {
@@ -48,9 +49,17 @@ test('path A: the guide leads from its own values to a passed test, and its tick
   expect(client.headings).toContain('Allow SMTP AUTH')
   expect(client.text).toContain('Allow SMTP AUTH: Not in effect yet')
   expect(client.text).toContain('Grant admin consent: Confirmed')
+  expect(client.text).toContain(WAIT)
+  await client.open('/set-up?step=register')
+  expect(client.text).not.toContain(WAIT)
+  await client.open('/set-up')
   await client.press('Test again automatically', { testTo: RECIPIENT })
-  expect(client.text).toContain('Tested again automatically until ')
+  for (const step of ['register', 'values']) {
+    await client.open(`/set-up?step=${step}`)
+    expect(client.text).toContain('Tested again automatically until ')
+  }
   await client.press('Stop testing')
+  await client.open('/set-up')
   expect(client.buttons).toContain('Test again automatically')
 
   await simulator.change('smtp-auth-mailbox', { disabled: false })

@@ -1,4 +1,5 @@
 import { redirect } from 'next/navigation'
+import type { ReactNode } from 'react'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { ADD_MAIL_SERVER_PATH, HAND_OVER_PATH, MAIL_SERVERS_PATH, SET_UP_PATH } from '@/app/paths'
@@ -36,6 +37,7 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, t, 
   const form = { view, server, entered, t, validation }
   const mayTest = may('mail-server:test')
   const shared = { view, server, mayTest, testTo: caller.actor.email, handOver, now, t, shell }
+  const propagation = <PropagationNote step={step} {...shared} />
   const add = may('mail-server:write') ? mailServer('servers.addButton') : null
   return (
     <Page
@@ -63,10 +65,10 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, t, 
           )}
           {step ? (
             <StepView step={step} {...shared}>
-              <PropagationNote {...shared} />
+              {propagation}
             </StepView>
           ) : (
-            <Values {...form} />
+            <Values {...form}>{propagation}</Values>
           )}
           {step && <ValuesFold {...form} step={step.id} />}
           <p className="text-sm text-faint">
@@ -110,7 +112,7 @@ function StepsLeft({ view: { steps }, server, t }: GuideContext) {
 }
 
 /** The step before the first one. */
-const Values = (form: ValuesFormProps) => (
+const Values = ({ children, ...form }: ValuesFormProps & { children: ReactNode }) => (
   <section className="grid gap-5" aria-labelledby="values-title">
     <div>
       <h2 id="values-title" className="text-3xl font-[620] tracking-[-0.022em] max-sm:text-[1.375rem]">
@@ -118,6 +120,7 @@ const Values = (form: ValuesFormProps) => (
       </h2>
       <p className="mt-1 max-w-[68ch] text-lg text-soft">{form.t('values.text')}</p>
     </div>
+    {children}
     <Panel>
       <OtherApplications {...form} />
       <ValuesForm {...form} />

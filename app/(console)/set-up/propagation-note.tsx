@@ -6,11 +6,15 @@ import { actorName, MINUTE_MS } from '@/lib/kernel'
 import { TEST_EVERY_MS } from '@/lib/setup-guide/retry'
 import { SettingsForm } from '../_form/settings-form'
 import { cancelRetryAction, startRetryAction } from './actions'
+import type { GuideStep } from './query'
 import { type GuideContext, TestLink } from './step-view'
 
-/** Says that a change may not be in effect at Microsoft yet, and tests again automatically. Absent if neither applies. */
-export function PropagationNote(props: GuideContext) {
-  const { view, now, t } = props
+/**
+ * Says that a change may not be in effect at Microsoft yet, on the steps for which waiting is the answer, and tests again automatically, which
+ * every step says. Absent if neither applies.
+ */
+export function PropagationNote(props: GuideContext & { step: GuideStep | null }) {
+  const { view, step, now, t } = props
   const { propagation, plan } = view
   if (plan !== null && plan.endedAt === null)
     return (
@@ -38,7 +42,8 @@ export function PropagationNote(props: GuideContext) {
       </Note>
     )
   const ended = plan?.outcome ?? null
-  if (!propagation && (ended === null || ended === 'cancelled' || ended === 'replaced')) return null
+  const waits = step?.state.kind === 'propagating' || step?.id === 'test' ? propagation : null
+  if (!waits && (ended === null || ended === 'cancelled' || ended === 'replaced')) return null
   return (
     <>
       {ended && plan && (
@@ -47,10 +52,10 @@ export function PropagationNote(props: GuideContext) {
           <LastTest id={plan.lastTestId} t={t} />
         </Note>
       )}
-      {propagation && (
+      {waits && (
         <Note kind="warning" title={t('propagation.title')} action={view.saved && <RetryOffer {...props} />}>
           <p>{t('propagation.text')}</p>
-          <p>{t('propagation.since', { since: t.time(propagation.since), until: t.time(propagation.until) })}</p>
+          <p>{t('propagation.since', { since: t.time(waits.since), until: t.time(waits.until) })}</p>
         </Note>
       )}
     </>

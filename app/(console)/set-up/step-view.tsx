@@ -36,7 +36,7 @@ export interface GuideContext extends ViewContext<'set-up'> {
 
 type StepViewProps = GuideContext & { step: GuideStep }
 
-/** `children` is what applies to every step now. It is below the heading of the step. */
+/** `children` is what applies now. It is below the heading of the step. */
 export function StepView({ children, ...props }: StepViewProps & { children?: ReactNode }) {
   const { view, step, t } = props
   const { guide, steps } = view
