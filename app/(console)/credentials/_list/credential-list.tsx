@@ -35,7 +35,7 @@ export async function CredentialList({ expiring, all, query, page: number, ...sh
   const Rows = isFew && query.state !== 'previous' ? LifetimeTable : DateTable
   return (
     <>
-      {!isFew && <Horizon rows={list.ahead} query={query} {...shared} />}
+      {!isFew && list.ahead.length > 0 && <Horizon rows={list.ahead} query={query} {...shared} />}
       <Part
         id="list"
         title={t('list', { count: list.rows.length })}
