@@ -69,6 +69,7 @@ test('a sender is added, refused, granted its permission, verified, changed and 
   await page.keyboard.press('Enter')
   await expect(senders.row(ROLE)).toBeVisible()
   await expect(senders.row(PERSON)).toHaveCount(0)
+  await expect(page.getByRole('link', { name: /^All/ })).toHaveText('All1')
   await page.getByRole('link', { name: /^Verified/ }).click()
   await expect(page.getByText('No senders match these filters.')).toBeVisible()
 

@@ -11,7 +11,7 @@ import { EmptyState, Page } from '@/components/page'
 import { StateBadge } from '@/components/state-badge'
 import type { Translator } from '@/lib/i18n/translations'
 import { ownSenderState, SENDER_STATES, type SenderState } from '@/lib/mail-server/senders/state'
-import type { SendersPage } from '@/lib/mail-server/senders/view'
+import { isMatch, type SendersPage } from '@/lib/mail-server/senders/view'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { services } from '@/lib/services'
 import { readSendersQuery, requestedServer, type SendersQuery } from './form-data'
@@ -29,7 +29,7 @@ export default page('mail-server:read', 'senders', async ({ may, now, t, query: 
   const typed = readSendersQuery(parameters)
   const chosen = await requestedServer(typed.server)
   const query = { ...typed, server: chosen?.id ?? '' }
-  const isFirst = query.after === '' && query.text === ''
+  const isFirst = query.after === ''
   const loaded = await loadPart('senders', async () => {
     const page = chosen && (await services().senders.page(chosen.server.id, { ...query, rows: ROWS }))
     const hasOwn = page?.settings.type === 'exchange-online-oauth2'
@@ -37,14 +37,17 @@ export default page('mail-server:read', 'senders', async ({ may, now, t, query: 
   })
   const { page, own } = loaded.ok ? loaded.value : { page: null, own: null }
   const counts = { ...NO_SENDERS, ...page?.counts }
+  const matching = { ...NO_SENDERS, ...page?.matching }
   const hasOthers = Object.values(counts).some((count) => count > 0)
+  const isOwnMatch = own !== null && isMatch(query)(own.row)
   if (own) counts[own.state]++
+  if (isOwnMatch) matching[own.state]++
   const isChecked = page?.settings.type === 'exchange-online-oauth2'
   const mayAdd = may('mail-server:write')
   const ofState = ({ state }: { state: SenderState }) => query.state === null || state === query.state
   const senderViews = page ? [...(isFirst ? page.ofRules.filter(ofState) : []), ...page.individual] : []
   const rows = senderViews.map((sender) => rowOf(sender, query.server, t))
-  if (own && isFirst && ofState(own)) rows.unshift(own.row)
+  if (isOwnMatch && isFirst && ofState(own)) rows.unshift(own.row)
   const isPart = query.after !== '' || (page?.next ?? null) !== null
   return (
     <Page
@@ -69,7 +72,7 @@ export default page('mail-server:read', 'senders', async ({ may, now, t, query: 
       )}
       {page && isChecked && (
         <>
-          {hasOthers && <SenderFilters query={query} counts={counts} results={countOnPage(rows, isPart, t)} t={t} />}
+          {hasOthers && <SenderFilters query={query} counts={matching} results={countOnPage(rows, isPart, t)} t={t} />}
           {rows.length > 0 ? (
             <SenderTable rows={rows} now={now} t={t} />
           ) : (

@@ -279,6 +279,9 @@ test('thousands are found by a part of the address and by state, page by page', 
   expect(addresses((await page({ state: 'verified' })).individual)).toEqual(['p_1900@contoso.example'])
   expect((await page({ state: 'outdated' })).individual).toHaveLength(50)
   expect(await counts()).toEqual({ verified: 1, refused: 0, unverified: 0, outdated: 2_000 })
+  const searched = await page({ text: 'P_190' })
+  expect(searched.matching).toEqual({ verified: 1, refused: 0, unverified: 0, outdated: 9 })
+  expect(searched.counts).toEqual(await counts())
 
   const rest = Array.from({ length: 7_998 }, (_, n) => ({ ...row, address: `rest-${n}@contoso.example` }))
   await world.database.db.sender.createMany({ data: rest })

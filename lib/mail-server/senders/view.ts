@@ -34,7 +34,7 @@ export async function page(deps: SendersDeps, server: string, request: SendersRe
   const settings = await settingsOf(deps, server)
   if (!settings) return null
   if (settings.type === 'smtp')
-    return { settings, ofRules: [], individual: [], unused: null, counts: { ...NONE }, next: null }
+    return { settings, ofRules: [], individual: [], unused: null, counts: NONE, matching: NONE, next: null }
   const outcomes = await rulesOf(deps, server)
   const rulesByAddress = rulesThatSendAs(outcomes, settings.senderAddress)
   const isRuled = outcomes.some(({ enabled, outcome }) => enabled && outcome.individual)
@@ -45,26 +45,40 @@ export async function page(deps: SendersDeps, server: string, request: SendersRe
   const individual = stored
     .filter(({ address }) => !rulesByAddress.has(address) && !sameAddress(address, settings.senderAddress))
     .map((each) => viewOf(deps, each, { settings, address: each.address, rules: [] }))
-  const counts = { ...NONE }
-  for (const { state } of [...ofRules, ...individual]) counts[state]++
+  const all = [...ofRules, ...individual]
   const missing = isRuled ? null : ('no-rule' as const)
   const unused = settings.allowIndividualSenders ? missing : ('page-forbids' as const)
   return {
     settings,
-    /** Senders that policy rules use. */
-    ofRules,
+    /** Senders that policy rules use and that match what is searched for. */
+    ofRules: ofRules.filter(isMatch(request)),
     /** Why verified individual senders are not used, which needs the mail server and a rule to allow it; null if they are. */
     unused,
     /** All senders but the mail server's own, by state, whatever is searched for. */
-    counts,
+    counts: countsOf(all),
+    /** The same of those that match what is searched for. */
+    matching: countsOf(all.filter(isMatch(request))),
     ...pageOf(individual, request),
   }
 }
 
-function pageOf(senders: readonly SenderView[], { text, state, after, rows }: SendersRequest) {
-  const searched = text.toLowerCase()
+/** Addresses are searched in whichever case they are written. */
+export const isMatch =
+  ({ text }: Pick<SendersRequest, 'text'>) =>
+  ({ address }: { address: string }): boolean =>
+    address.toLowerCase().includes(text.toLowerCase())
+
+function countsOf(senders: readonly SenderView[]) {
+  const counts = { ...NONE }
+  for (const { state } of senders) counts[state]++
+  return counts
+}
+
+function pageOf(senders: readonly SenderView[], request: SendersRequest) {
+  const { state, after, rows } = request
   const matching = senders
-    .filter((each) => each.address.includes(searched) && (state === null || each.state === state))
+    .filter(isMatch(request))
+    .filter((each) => state === null || each.state === state)
     .filter(({ address }) => inOrder(address, after) > 0)
     .sort((one, other) => inOrder(one.address, other.address))
   const individual = matching.slice(0, rows)
