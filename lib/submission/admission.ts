@@ -58,6 +58,7 @@ export function refusalNow(
   if (!current) return refusal('client-removed', { client: known.name })
   // It came with a password that has been replaced since. What is read now may be older than the login, but then its version is too.
   const isOld = Number(current.secretAt) !== Number(known.secretAt) && current.version > known.version
-  const why = isOld ? 'login-wrong' : loginRefusal(current, address, now)
+  if (isOld) return refusal('password-reset')
+  const why = loginRefusal(current, address, now)
   return why === null ? null : refusalOfLogin(why, { login: known.name, address })
 }

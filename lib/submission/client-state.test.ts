@@ -20,8 +20,8 @@ test('R-15 a connection ends with its password, even if the clock was put back s
     ({ ...at(day, version), disabledAt: null, expiresAt: null, networks: [] }) as unknown as Client
   const refused = (known: ReturnType<typeof at>, current: Client | null) =>
     refusalNow(known, current, { address: '192.0.2.7', now: NOW })?.code ?? null
-  expect(refused(at(2, 1), client(1, 2))).toBe('login-wrong')
-  expect(refused(at(2, 1), client(3, 2))).toBe('login-wrong')
+  expect(refused(at(2, 1), client(1, 2))).toBe('password-reset')
+  expect(refused(at(2, 1), client(3, 2))).toBe('password-reset')
   expect(refused(at(2, 2), client(1, 1))).toBeNull()
   expect(refused(at(2, 1), client(2, 2))).toBeNull()
   expect(refused(at(2, 1), null)).toBe('client-removed')

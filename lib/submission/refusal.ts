@@ -20,6 +20,8 @@ const BY_SMTP_TOO = {
   // No 421 yet: a client that finds the connection closed when it tries its next way to sign in does not print the reason (RFC 4954 §6).
   'too-many-guesses': reply(454, '4.7.0', 429),
   'too-many-sign-ins': reply(421, '4.7.0', 429),
+  // Not 535, which answers AUTH alone (RFC 4954 §6). A server that relays through here tries again with a new sign-in.
+  'password-reset': reply(421, '4.7.0', 401),
   'client-disabled': reply(550, '5.7.1', 403),
   'client-removed': reply(550, '5.7.1', 403),
   'learning-over': reply(550, '5.7.1', 403),

@@ -8,12 +8,17 @@ import { ClientAnswer } from './answer'
 const now = new Date('2026-11-30T08:00:00Z')
 const at = new Date('2026-11-22T08:00:00Z')
 
-const answer = (state: ListedClient['state'], mayWrite = true, expiresAt: Date | null = null) =>
+const answer = (
+  state: ListedClient['state'],
+  mayWrite = true,
+  expiresAt: Date | null = null,
+  lastError: string | null = null,
+) =>
   renderToStaticMarkup(
     <ClientAnswer
       row={
         {
-          client: { way: 'api-key', lastSeenAt: at, lastError: null, lastErrorAt: null, disabledAt: at, expiresAt },
+          client: { way: 'api-key', lastSeenAt: at, lastError, lastErrorAt: null, disabledAt: at, expiresAt },
           sentAt: null,
           hasSentToday: false,
           state,
@@ -36,6 +41,11 @@ test('a client that cannot send says what to do, with the button for those who m
   expect(answer('disabled')).toMatch(/popoverTarget="access"[^>]*>Enable/i)
   expect(answer('silent')).toContain('Check that the client is switched on and reaches this server.')
   for (const state of ['over', 'disabled'] as const) expect(answer(state, false)).not.toContain('<button')
+})
+
+test.each(['login-wrong', 'password-reset'])('a client that was rejected with %s may get another secret', (code) => {
+  expect(answer('refused', true, null, code)).toMatch(/popoverTarget="reset"/)
+  expect(answer('refused', true, null, 'sender-not-allowed')).not.toContain('<button')
 })
 
 test('a client that works, but not for long, says when its key expires', () => {

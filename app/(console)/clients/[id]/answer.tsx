@@ -53,7 +53,7 @@ export function ClientAnswer(
 /** Opens the dialog of the menu that does what the answer calls for. */
 function actionOf({ way, lastError }: Client, state: AnswerState, t: Translator<'clients'>) {
   const isAboutKey = state === 'over' || state === 'ending'
-  const resets = isAboutKey || (state === 'refused' && lastError === 'login-wrong')
+  const resets = isAboutKey || (state === 'refused' && (lastError === 'login-wrong' || lastError === 'password-reset'))
   const [dialog, text] = resets
     ? ['reset', t(`manage.reset.${way === 'api-key' ? way : 'login'}`)]
     : ['access', t('manage.enable')]
