@@ -89,7 +89,7 @@ export function ListAnswer(props: {
 function columnsFor({ servers, t, texts }: ListProps, hasCredentials: boolean): Columns<Row> {
   const [shell, overview] = texts('shell', 'overview')
   return (column) => [
-    column(t('servers.name'), { share: 'xl:w-[30%]' }, ({ id, name, isDefault }) => (
+    column(t('servers.name'), { share: 'xl:w-[26%]' }, ({ id, name, isDefault }) => (
       <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
         <NameLink href={mailServerPath(id)} name={name} />
         {isDefault && <StatusBadge tone="info">{t('servers.default')}</StatusBadge>}
@@ -124,10 +124,10 @@ function columnsFor({ servers, t, texts }: ListProps, hasCredentials: boolean): 
       ),
     ),
     hasCredentials &&
-      column(t('servers.credential'), { brief: 'named', share: 'xl:w-[12%]' }, ({ credential }) => (
+      column(t('servers.credential'), { brief: 'named', share: 'xl:w-[15%]' }, ({ credential }) => (
         <Credential credential={credential} t={overview} />
       )),
-    column(t('servers.failover'), { wide: true, share: 'xl:w-[10%]' }, ({ failoverId }) => {
+    column(t('servers.failover'), { wide: true, share: 'xl:w-[11%]' }, ({ failoverId }) => {
       const failover = servers.find(({ id }) => id === failoverId)
       return failover ? <Foreign>{failover.name}</Foreign> : <span className="text-faint">{t('facts.noFailover')}</span>
     }),
