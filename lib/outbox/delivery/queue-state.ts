@@ -41,21 +41,16 @@ export class QueueState {
   isWanted = false
   #notBeforeMs = Number.NEGATIVE_INFINITY
   #failures = 0
-  /** Until when the last counted failure pauses the queue. */
+  /** A failure before this time is of a connection that was open together with one whose failure is counted. */
   #failedUntilMs = Number.NEGATIVE_INFINITY
   #failedUnder: Circumstances | null = null
 
   constructor(private readonly clock: Clock) {}
 
   /** How long until messages of the queue may be attempted; 0 or less if they may be now. */
-  waitMs({ dueAt, version, retryNowCount }: DueQueue): number {
-    const under = this.#failedUnder
-    if (under && (under.version !== version || under.retryNowCount !== retryNowCount)) {
-      this.#notBeforeMs = Number.NEGATIVE_INFINITY
-      this.#failures = 0
-      this.#failedUnder = null
-    }
-    return Math.max(dueAt.getTime() - this.clock.now().getTime(), this.#notBeforeMs - this.clock.monotonicMs())
+  waitMs(queue: DueQueue): number {
+    this.#forgetOther(queue)
+    return Math.max(queue.dueAt.getTime() - this.clock.now().getTime(), this.#notBeforeMs - this.clock.monotonicMs())
   }
 
   /** A message passed, so the next failure is the first of a new series. */
@@ -65,8 +60,10 @@ export class QueueState {
 
   /** Pauses the queue after a failure that may pass, longer after each one. Connections that were open together and fail together count once. */
   failed({ retry }: Diagnosis, { version, retryNowCount }: Circumstances, random: number): void {
+    const under = { version, retryNowCount }
+    this.#forgetOther(under)
     if (this.#failures === 0 || this.clock.monotonicMs() >= this.#failedUntilMs) this.#failures += 1
-    this.#failedUnder = { version, retryNowCount }
+    this.#failedUnder = under
     this.#pause(retry === 'later' ? HOUR_MS : queuePauseMs(this.#failures, random))
     this.#failedUntilMs = this.#notBeforeMs
   }
@@ -80,7 +77,17 @@ export class QueueState {
     this.#pause(Math.max(0, until.getTime() - this.clock.now().getTime()))
   }
 
+  /** Forgets failures under other circumstances, and their pause. */
+  #forgetOther({ version, retryNowCount }: Circumstances): void {
+    const under = this.#failedUnder
+    if (!under || (under.version === version && under.retryNowCount === retryNowCount)) return
+    this.#notBeforeMs = Number.NEGATIVE_INFINITY
+    this.#failures = 0
+    this.#failedUnder = null
+  }
+
+  /** A longer pause stays: another connection may report a shorter one. */
   #pause(ms: number): void {
-    this.#notBeforeMs = this.clock.monotonicMs() + ms
+    this.#notBeforeMs = Math.max(this.#notBeforeMs, this.clock.monotonicMs() + ms)
   }
 }
