@@ -111,6 +111,19 @@ test.each(Object.entries(GRAMMARS))('the card for %s is understood by a grammar'
   }
 })
 
+test.each<[Device, starttls: string, tls: string | null, plain: string | null]>([
+  ['nextcloud', "'mail_smtpsecure' => ''", "'mail_smtpsecure' => 'ssl'", "'mail_smtpsecure' => ''"],
+  ['php', "SMTPSecure = 'tls'", "SMTPSecure = 'ssl'", "SMTPSecure = ''"],
+  ['grafana', 'startTLS_policy = MandatoryStartTLS', null, 'startTLS_policy = NoStartTLS'],
+  ['spring', 'starttls.required=true', 'ssl.enable=true', null],
+  ['dotnet', 'SecureSocketOptions.StartTls', 'SecureSocketOptions.SslOnConnect', 'SecureSocketOptions.None'],
+])('the card for %s encrypts as the port requires, and in no other way', (device, ...settings) => {
+  const written = CONNECTIONS.map((connection) => exampleFor(device, connection)?.text ?? '')
+  written.forEach((text, at) => {
+    for (const setting of settings) if (setting) expect(text.includes(setting), text).toBe(setting === settings[at])
+  })
+})
+
 test('a sender with odd characters arrives whole in a shell', async () => {
   const [connection] = CONNECTIONS
   if (!connection) throw new Error('no connection')
