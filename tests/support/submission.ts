@@ -25,11 +25,13 @@ export interface SubmissionWorldOptions extends Partial<Omit<OutboxWorld, 'datab
   log?: Logger
   overrides?: OutboxOverrides
   spoolFolder?: string
+  /** The address to listen on. */
+  host?: string
 }
 
 /** The listener as composed in production, with a real database. Ports are chosen by the system. */
 export async function submissionWorld(options: SubmissionWorldOptions) {
-  const { database, log = quiet, entrances = ['starttls'], limits, overrides } = options
+  const { database, log = quiet, entrances = ['starttls'], limits, overrides, host = '0.0.0.0' } = options
   const authority = await createTestAuthority()
   const identity = options.identity ?? (await authority.certify({ names: ['localhost'] }))
   const { db } = database
@@ -40,7 +42,7 @@ export async function submissionWorld(options: SubmissionWorldOptions) {
   const spoolFolder = options.spoolFolder ?? mkdtempSync(path.join(os.tmpdir(), 'postroom-spool-'))
   const listeners = await openListeners(
     { db, clock, log, submission, name: 'console.contoso.example', spoolFolder, ...(limits && { limits }) },
-    { host: '0.0.0.0', ports },
+    { host, ports },
     identity,
   )
   return {

@@ -1,3 +1,4 @@
+import os from 'node:os'
 import { createTransport } from 'nodemailer'
 import { expect, onTestFinished, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
@@ -210,6 +211,24 @@ test('a device that is now of another client submits as that one on an open conn
   await it.close()
   expect(await database.db.submissionSession.findFirst()).toMatchObject({ clientId: id })
 })
+
+const hasIpv6 = Object.values(os.networkInterfaces()).some((all) => all?.some(({ family }) => family === 'IPv6'))
+
+test.runIf(hasIpv6)(
+  'a device at an IPv4 address is matched with IPv4 networks and listed so by a listener on :: too',
+  async () => {
+    const it = await world({ entrances: ['plain'], host: '::' })
+    const { id } = await it.client({ networks: '127.0.0.0/8' }, 'network')
+    const talk = await SmtpTalk.connect(it.ports.plain ?? 0)
+    onTestFinished(async () => talk.close())
+    await talk.reply()
+    await talk.ask('EHLO scanner')
+    expect(await talk.ask('MAIL FROM:<scanner@contoso.example>')).toMatch(/^250 /)
+    talk.close()
+    await it.close()
+    expect(await database.db.submissionSession.findFirst()).toMatchObject({ clientId: id, address: '127.0.0.1' })
+  },
+)
 
 test('R-08 a client that sends more than its own limit allows is asked to wait', async () => {
   const it = await world()
