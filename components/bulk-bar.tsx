@@ -7,8 +7,9 @@ import { Button } from './button'
 /**
  * A list, and what can be done with its chosen rows. Both belong into the form of the check boxes. With scripts the bar appears once
  * something is chosen and stays at the foot of the window; without them it is always there. A check box in the head of the table chooses
- * the rows that are shown, with scripts only. The form's check box `all`, which chooses every row of the list, ticks them as well. After the box that was changed last, Tab reaches a button that leads to the bar, which may be
- * many rows away. Without scripts a link before the list does.
+ * the rows that are shown, with scripts only. The form's check box `all`, which chooses every row of the list, ticks them as well. After
+ * the box that was changed last, Tab reaches a button that leads to the bar, which may be many rows away. Without scripts a link before the
+ * list does.
  *
  * @param props.name Of the bar, and of the button that leads to it.
  * @param props.chosen What it says about the number of chosen rows, with `#` in place of the number.

@@ -52,8 +52,8 @@ export function stepHref(
 export type GuideStep = SetupGuideView['steps'][number]
 
 /**
- * The step in the address. Without one it is the first that a test found not done, else the first that is not confirmed, or null for the values before the first step, if there
- * are none yet or if one of them is invalid.
+ * The step in the address. Without one it is the first that a test found not done, else the first that is not confirmed, or null for the
+ * values before the first step, if there are none yet or if one of them is invalid.
  */
 export function stepIn({ step }: SearchParams, { guide, saved, steps }: SetupGuideView): GuideStep | null {
   const named = steps.find(({ id }) => id === step)
