@@ -75,7 +75,7 @@ export function createDialer(settings: DialerSettings): Dialer {
   /** What a purpose demands of a name, and then of the addresses that the name has. Each returns an objection, or null. */
   function rulesFor({ purpose, extraPorts = [] }: DialOptions, host: string, port: number) {
     if (purpose === 'identity')
-      return { ofName: () => identityObjection(identityEndpoint, host, port), ofAddresses: notHere }
+      return { ofName: () => identityObjection(identityEndpoint, host, port), ofAddresses: elsewhereObjection }
     const ports = purpose === 'smtp' ? [...SMTP_PORTS, ...allowPorts, ...extraPorts] : [HTTPS_PORT, ...extraPorts]
     const allow = entriesFor(allowed, port, purpose === 'webhook' ? 'webhook' : 'other')
     return {
@@ -96,8 +96,8 @@ export function createDialer(settings: DialerSettings): Dialer {
         fail<NetFault>({ kind: 'net', code, host: target.host, port, evidence: scrub(evidence) })
 
       const { ofName, ofAddresses } = rulesFor(options, host, port)
-      const objection = ofName()
-      if (objection !== null) return refuse('address-not-allowed', objection)
+      const nameObjection = ofName()
+      if (nameObjection !== null) return refuse('address-not-allowed', nameObjection)
       if (!isIpLiteral(host) && !isHostName(host)) return refuse('name-not-found', 'not a host name')
 
       const startedMs = clock.monotonicMs()
@@ -107,8 +107,8 @@ export function createDialer(settings: DialerSettings): Dialer {
         return refuse(code, resolved.error.evidence)
       }
       const addresses = resolved.value
-      const away = ofAddresses(addresses)
-      if (away !== null) return refuse('address-not-allowed', away)
+      const addressesObjection = ofAddresses(addresses)
+      if (addressesObjection !== null) return refuse('address-not-allowed', addressesObjection)
 
       const connected = await withLimit(signal, connectMsMax, (limit) => connectToAny(addresses, port, limit))
       if (!connected.ok) return refuse(connected.error.code, connected.error.evidence)
@@ -125,8 +125,8 @@ function identityObjection(endpoint: URL | null, host: string, port: number): st
   return isKnown ? null : 'not the identity endpoint of this deployment'
 }
 
-/** Its service is on this machine or its own network, which no other purpose may reach. */
-function notHere(addresses: readonly string[]): string | null {
+/** The token of a managed identity comes from this machine or its own network, and from no other place that a name may lead to. */
+function elsewhereObjection(addresses: readonly string[]): string | null {
   const away = addresses.find((address) => !isLoopbackOrLinkLocal(address))
   return away === undefined ? null : `${away} is not on this machine or its own network`
 }
