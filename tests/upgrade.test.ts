@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createAuditLog } from '../lib/audit'
 import { openCredential } from '../lib/credentials/open-credential'
 import { createVault } from '../lib/crypto/vault'
@@ -10,6 +10,10 @@ import { type SealedText, systemClock } from '../lib/kernel'
 import { BUILT_IN_CLOUDS, type Cloud, destinationOf, storedSettings } from '../lib/kernel/mail-server-settings'
 import { Redacted } from '../lib/kernel/redacted'
 import { emptyDatabase, type TestDatabase } from './support/database'
+import { caller } from './support/mail-server'
+import { outboxAt, SERVER_ID } from './support/outbox'
+import { startSmtp } from './support/servers'
+import { untilTestEnds } from './support/until-test-ends'
 
 /** The last migration of version 0.1.0. */
 const LAST_OF_0_1_0 = '0022_app_registration_text'
@@ -116,4 +120,20 @@ test('secrets sealed by 0.1.0 open after the upgrade, and only for the destinati
     ok: false,
     error: { kind: 'elsewhere' },
   })
+})
+
+// The last one, because it changes what the tests before it read.
+test('messages that 0.1.0 had queued or begun are delivered after the upgrade, and all others stay as they were', async () => {
+  const read = () =>
+    database.db.message.findMany({ select: { state: true, mayBeDuplicate: true }, orderBy: { acceptedAt: 'asc' } })
+  const stay = (await read()).slice(1, 5)
+  expect(stay.map(({ state }) => state)).toEqual(['held', 'delivered', 'failed', 'cancelled'])
+  const smtp = await untilTestEnds(startSmtp({ security: 'none' }))
+  const outbox = await outboxAt({ database, port: smtp.port })
+  await outbox.resumeServer(caller, SERVER_ID)
+  const delivery = await outbox.deliver()
+  onTestFinished(() => delivery.stop(1_000))
+  const delivered = (mayBeDuplicate: boolean) => ({ state: 'delivered', mayBeDuplicate })
+  await expect.poll(read, { timeout: 10_000 }).toEqual([delivered(false), ...stay, delivered(true)])
+  expect(smtp.messages).toHaveLength(2)
 })
