@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { Validator } from '@seriousme/openapi-schema-validator'
@@ -246,7 +247,44 @@ test('M-15 a key sees and cancels its own messages only, and does only what its 
   expect(failed.body.messages).toMatchObject([{ id: ended.id, status: 'failed' }])
 })
 
-test('the list has pages, newest first, and a filter', async () => {
+test('R-03 a message that is cancelled during delivery is either never sent or answered with too-late', async () => {
+  const waiting: Socket[] = []
+  let holds = true
+  const smtp = await untilTestEnds(
+    startSmtp({
+      security: 'none',
+      act: (line) => (line === 'MESSAGE' && holds ? (socket) => void waiting.push(socket) : null),
+    }),
+  )
+  const it = await world({ port: smtp.port })
+  const { secret } = await it.key()
+  const subjects = Array.from({ length: 12 }, (_, nth) => `Number ${nth}.`)
+  const send = (subject: string) => it.call('/messages', { key: secret, body: { ...MAIL, subject } })
+  const sent = await Promise.all(subjects.map(async (subject) => ({ subject, id: (await send(subject)).body.id })))
+  const delivery = await it.outbox.deliver()
+  onTestFinished(() => delivery.stop(1_000))
+  await expect.poll(() => waiting.length).toBeGreaterThan(0)
+  const cancelled = await Promise.all(
+    sent.map(({ id }) => it.call(`/messages/${id}/cancel`, { key: secret, method: 'POST' })),
+  )
+  holds = false
+  for (const socket of waiting) socket.write('250 2.0.0 OK\r\n')
+  const states = async () => {
+    const rows = await database.db.message.findMany()
+    return sent.map(({ id }) => rows.find((row) => row.id === id)?.state)
+  }
+  const expected = cancelled.map(({ status, body }) => {
+    if (status === 200) return 'cancelled'
+    expect(body.code).toBe('too-late')
+    return 'delivered'
+  })
+  expect(new Set(expected)).toEqual(new Set(['cancelled', 'delivered']))
+  await expect.poll(states).toEqual(expected)
+  const arrived = sent.map(({ subject }) => smtp.messages.some((text) => text.includes(`Subject: ${subject}\r\n`)))
+  expect(arrived).toEqual(expected.map((state) => state === 'delivered'))
+})
+
+test('the list has a filter and pages, newest first, which have each message once although more arrive', async () => {
   const it = await world()
   const { secret } = await it.key()
   const ids: string[] = []
@@ -257,6 +295,7 @@ test('the list has pages, newest first, and a filter', async () => {
     const { messages, nextCursor } = listSchema.parse(page.body)
     allIds.push(...messages.map((message) => message.id))
     cursor = nextCursor
+    expect((await it.call('/messages', { key: secret, body: MAIL })).status).toBe(202)
   }
   expect(allIds).toEqual(ids)
   expect((await it.call('/messages?status=failed', { key: secret })).body.messages).toEqual([])
