@@ -10,7 +10,7 @@ export const SCRIPT_LOCK = 7_240_152
 export const PRESENCE_LOCK = 7_240_153
 /** With a worker's number: its session holds it as long as the worker lives. */
 export const WORKER_LOCK = 7_240_156
-/** Steps of the list of mail servers follow one another, and saves of rules that name them. */
+/** Steps of the list of mail servers follow one another, and saves of their settings, which may name one, and of rules that name them. */
 export const SERVERS_LOCK = 7_240_154
 /** Starts of learning mode follow one another, so that only one runs. */
 export const LEARNING_LOCK = 7_240_157

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { caller, createWorld, saved, tested, type World } from '../../tests/support/mail-server'
 import { listServers } from '../credentials/store/servers'
+import { SERVERS_LOCK } from '../db/locks'
 import type { MailServers } from './servers'
 
 let world: World
@@ -51,6 +52,23 @@ test('the first mail server can be saved after another one has got the name that
   expect((await servers.add(caller, 'exchange online')).ok).toBe(true)
   expect(await saved(world.mailServer(), world.exchange(), 0)).toMatchObject({ ok: true })
   expect(await namesNow()).toEqual(['Exchange Online 2', 'exchange online'])
+})
+
+test('a save whose settings give a name that another mail server gets at that moment succeeds, and leaves the name', async () => {
+  const { first, second } = await two()
+  const { db } = world.database
+  const waiting = () =>
+    db.$executeRaw`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  const [saving] = await db.$transaction(async (tx) => {
+    // As a rename does.
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SERVERS_LOCK})`
+    await tx.mailServer.update({ where: { id: second }, data: { name: 'Exchange Online' } })
+    const saving = saved(servers.of(first), world.exchange(), 1)
+    await expect.poll(waiting).toBe(1)
+    return [saving]
+  })
+  expect(await saving).toMatchObject({ ok: true })
+  expect(await namesNow()).toEqual(['localhost', 'Exchange Online'])
 })
 
 describe('several mail servers', () => {

@@ -3,6 +3,7 @@ import { endForReturn } from '../../credentials/store/rotations'
 import { abandonNext } from '../../credentials/store/slots'
 import { type Db, inOneStep, type Prisma, read, rollBack, type Tx } from '../../db'
 import { FIRST_MAIL_SERVER_ID } from '../../db/default-mail-server'
+import { SERVERS_LOCK } from '../../db/locks'
 import { credentialKind, newId, pick, type Result, type SealedText } from '../../kernel'
 import { EXCHANGE_NAME, type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
 import type { PolicyRules } from '../../policy'
@@ -137,6 +138,8 @@ async function claimVersion(
   { basedOn, settings: saved }: Pick<SettingsWrite, 'basedOn' | 'settings'>,
 ): Promise<void> {
   const settings = saved as unknown as Prisma.InputJsonObject
+  // It may change a name, as the steps of the list do.
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SERVERS_LOCK})`
   const before = await tx.mailServer.findUnique({ where: { id }, select: { settings: true } })
   const { count } = await tx.mailServer.updateMany({
     where: { id, version: basedOn, removedAt: null },
