@@ -61,7 +61,7 @@ const WALKS = {
 const NOT_NEEDED = {
   'general: types and functions that every module uses by their names': [
     /^lib\/(kernel|i18n|validation|services)\//,
-    /^lib\/db\/(client|default-mail-server|index|outage|sql-state)\.ts$/,
+    /^lib\/db\/(client|default-mail-server|index|locks|outage|sql-state)\.ts$/,
     /^lib\/db\/generated\//,
   ],
   'the audit entry that each change leaves': [/^lib\/audit\//],
