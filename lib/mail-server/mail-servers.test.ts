@@ -48,13 +48,24 @@ test('a name that no administrator has chosen follows the settings, also back to
   expect(await namesNow()).toEqual(['Office'])
 })
 
-test('the first mail server can be saved after another one has got the name that it would have', async () => {
-  expect((await servers.add(caller, 'exchange online')).ok).toBe(true)
-  expect(await saved(world.mailServer(), world.exchange(), 0)).toMatchObject({ ok: true })
-  expect(await namesNow()).toEqual(['Exchange Online 2', 'exchange online'])
+test('a name that other mail servers have already gets a number, and follows the settings all the same', async () => {
+  const server = world.mailServer()
+  for (const name of ['exchange online', 'Exchange Online 2', 'LOCALHOST'])
+    expect((await servers.add(caller, name)).ok).toBe(true)
+  expect(await saved(server, world.exchange(), 0)).toMatchObject({ ok: true })
+  const first = async () => (await namesNow())[0]
+  expect(await first()).toBe('Exchange Online 3')
+  await saved(server, world.smtpFields(), 1)
+  expect(await first()).toBe('localhost 2')
+  expect(await server.restore(caller, { number: 1, version: 2 })).toMatchObject({ ok: true })
+  expect(await first()).toBe('Exchange Online 3')
+  const id = await servers.defaultId()
+  expect((await servers.rename(caller, { id, from: 'Exchange Online 3', name: 'Exchange Online 3b' })).ok).toBe(true)
+  await saved(server, world.smtpFields(), 3)
+  expect(await first(), 'a name that an administrator chose').toBe('Exchange Online 3b')
 })
 
-test('a save whose settings give a name that another mail server gets at that moment succeeds, and leaves the name', async () => {
+test('a save whose settings give a name that another mail server gets at that moment succeeds, with a number in the name', async () => {
   const { first, second } = await two()
   const { db } = world.database
   const waiting = () =>
@@ -68,7 +79,7 @@ test('a save whose settings give a name that another mail server gets at that mo
     return [saving]
   })
   expect(await saving).toMatchObject({ ok: true })
-  expect(await namesNow()).toEqual(['localhost', 'Exchange Online'])
+  expect(await namesNow()).toEqual(['Exchange Online 2', 'Exchange Online'])
 })
 
 describe('several mail servers', () => {

@@ -110,25 +110,35 @@ export const writeSettings = (
     return { version }
   })
 
-/** The name that a mail server has until an administrator chooses another one. It reads well in a sentence. */
+/** Reads well in a sentence. */
 const nameFor = (settings: MailServerSettings): string =>
   settings.type === 'smtp' ? settings.host.slice(0, PROFILE_NAME_CHARS_MAX) : EXCHANGE_NAME
+
+/** The name that a mail server has until an administrator chooses another one. It has a number if another mail server has it already. */
+async function freeNameFor(tx: Tx, id: string, settings: MailServerSettings): Promise<string> {
+  const name = nameFor(settings)
+  let free = name
+  for (let number = 2; await isTaken(tx, id, free); number++) free = `${name} ${number}`
+  return free
+}
 
 const isTaken = async (tx: Tx, id: string, name: string): Promise<boolean> =>
   (await tx.mailServer.count({
     where: { id: { not: id }, name: { equals: name, mode: 'insensitive' }, removedAt: null },
   })) > 0
 
-/** Changes the name that the settings before gave to that of the new ones, unless another mail server has it. A chosen name stays. */
+/** Changes the name that the settings before gave to that of the new ones. A chosen name stays. */
 async function renameWithSettings(
   tx: Tx,
   id: string,
-  before: MailServerSettings | null,
+  before: { name: string; settings: unknown } | null,
   saved: MailServerSettings,
 ): Promise<void> {
-  const name = nameFor(saved)
-  if (!before || nameFor(before) === name || (await isTaken(tx, id, name))) return
-  await tx.mailServer.updateMany({ where: { id, name: nameFor(before) }, data: { name } })
+  const settings = storedSettings(before?.settings)
+  if (!before || !settings || nameFor(settings) === nameFor(saved)) return
+  const [prefix, name] = [nameFor(settings), before.name]
+  if (!name.startsWith(prefix) || !/^(?: \d+)?$/.test(name.slice(prefix.length))) return
+  await tx.mailServer.update({ where: { id }, data: { name: await freeNameFor(tx, id, saved) } })
 }
 
 /** Raises the version. Of any number of saves that are based on the same version one succeeds, and all the others are refused. */
@@ -140,18 +150,17 @@ async function claimVersion(
   const settings = saved as unknown as Prisma.InputJsonObject
   // It may change a name, as the steps of the list do.
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SERVERS_LOCK})`
-  const before = await tx.mailServer.findUnique({ where: { id }, select: { settings: true } })
+  const before = await tx.mailServer.findUnique({ where: { id }, select: { name: true, settings: true } })
   const { count } = await tx.mailServer.updateMany({
     where: { id, version: basedOn, removedAt: null },
     data: { version: basedOn + 1, settings },
   })
-  if (count === 1) return renameWithSettings(tx, id, storedSettings(before?.settings), saved)
+  if (count === 1) return renameWithSettings(tx, id, before, saved)
   if (basedOn > 0 || id !== FIRST_MAIL_SERVER_ID) return rollBack('stale')
-  const name = nameFor(saved)
   // Another mail server can be added, and named, before the first one is saved.
-  const free = (await isTaken(tx, id, name)) ? `${name} 2` : name
+  const name = await freeNameFor(tx, id, saved)
   const created = await tx.mailServer.createMany({
-    data: [{ id, name: free, isDefault: true, version: 1, settings }],
+    data: [{ id, name, isDefault: true, version: 1, settings }],
     skipDuplicates: true,
   })
   if (created.count !== 1) rollBack('stale')
