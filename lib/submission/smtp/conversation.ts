@@ -58,6 +58,8 @@ export class Conversation {
   #client: Client | null = null
   /** As it was read for the latest command. */
   #newest: Client | null = null
+  /** Among which clients its address was looked for. */
+  #searched: readonly Client[] | null = null
   #hasTlsFailed = false
   #wrongLogins = 0
   #rejectedLogin: Refusal | null = null
@@ -119,8 +121,7 @@ export class Conversation {
     // Once a message is accepted, the sender is that of the latest one, because learning mode proposes it.
     if (this.record.accepted === 0) this.record.sender = address
     // What was let in by its address may be of another client now. Over TLS learning mode does not let in who signed in.
-    const { way, learningUntil } = this.#client ?? {}
-    if (way !== 'login' && (learningUntil || !(await this.#checkedClient()).ok)) await this.#recognise()
+    if (this.#client?.way !== 'login') await this.#recognise()
     const client = await this.#checkedClient()
     if (!client.ok) return this.#refuse('sender', client.error, address)
     const unknown = Object.keys(args || {}).find((parameter) => !MAIL_PARAMETERS.has(parameter))
@@ -247,8 +248,12 @@ export class Conversation {
   async #recognise(): Promise<void> {
     const isPlain = this.entrance === 'plain'
     if (!isPlain && this.record.tls === null) return
+    const clients = await this.deps.networkClients()
+    // They are read again each second, so every message of a second is of the same client.
+    if (clients === this.#searched) return
+    this.#searched = clients
     const find = isPlain ? clientAt : learningAt
-    const client = find(this.address, await this.deps.networkClients(), this.deps.clock.now())
+    const client = find(this.address, clients, this.deps.clock.now())
     if (client && client.id !== this.#client?.id) this.#letIn(client)
   }
 

@@ -230,6 +230,27 @@ test.runIf(hasIpv6)(
   },
 )
 
+test('a device that has a smaller network client now submits as that one on an open connection too, and back', async () => {
+  const it = await world({ entrances: ['plain'] })
+  await it.client({ networks: '127.0.0.0/8' }, 'network')
+  const talk = await SmtpTalk.connect(it.ports.plain ?? 0)
+  onTestFinished(async () => talk.close())
+  await talk.reply()
+  await talk.ask('EHLO scanner')
+  const mailFrom = async () => {
+    await talk.ask('RSET')
+    return talk.ask('MAIL FROM:<scanner@contoso.example>')
+  }
+  expect(await mailFrom()).toMatch(/^250 /)
+  const desk = { name: 'Desk', networks: '127.0.0.1', senders: 'desk@contoso.example' }
+  const { id } = await it.client(desk, 'network')
+  await expect.poll(mailFrom, { timeout: 3_000 }).toMatch(/^550 5\.7\.1/)
+  await it.submission.clients.remove(caller, id)
+  await expect.poll(mailFrom, { timeout: 3_000 }).toMatch(/^250 /)
+  talk.close()
+  await it.close()
+})
+
 test('R-08 a client that sends more than its own limit allows is asked to wait', async () => {
   const it = await world()
   const { login, secret } = await it.client({ maxPerMinute: '1' })
