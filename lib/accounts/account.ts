@@ -119,7 +119,7 @@ async function changeOwn<T, Fault extends { kind: string } = AccountFault>(
 const deny = (kind: 'no-session' | 'already-enrolled' | 'not-enrolled' | 'not-enrolling' | 'wrong-code'): never =>
   rollBack({ kind })
 
-/** Creates a seed, which counts only once a code from it has been entered, in time. Another tab may have set up a second factor already. */
+/** Creates a seed, which counts only once a code from it has been entered, in time. Another tab may show one, or have set up a second factor already. */
 export async function beginEnrolment(
   deps: AccountsDeps,
   call: Call,
@@ -129,6 +129,7 @@ export async function beginEnrolment(
   const entry = ownEntry('second-factor.begin', call, operator)
   const hasNone = (isEnrolled: boolean) => void (isEnrolled && deny('already-enrolled'))
   const begin = async (tx: Tx) => {
+    if (await pendingEnrolment(deps, session, tx)) return null
     await putSecondFactor(tx, operator.id, {
       secret: seal(deps, randomBytes(SEED_BYTES).toString('base64url')),
       backupCodes: sealedCodes(deps, newBackupCodes()),

@@ -756,6 +756,20 @@ describe('the second factor', () => {
     expect([next?.length, next === seed]).toEqual([52, false])
   })
 
+  test('A-06 two tabs that begin show the same seed, and its time is that of the first', async () => {
+    const signIn = deps()
+    await person('ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const first = await beginEnrolment(signIn, from)
+    const expires = () => db.twoFactor.findFirst({ select: { expiresAt: true } })
+    const until = await expires()
+    movedMs = MINUTE_MS
+    const second = await beginEnrolment(signIn, from)
+    expect([second.seed, await expires()]).toEqual([first.seed, until])
+    expect(await signIn.confirmEnrolment(from.call(), first.session, second.code)).toMatchObject({ ok: true })
+  })
+
   test('A-06 an expired or invented question for the code is no way in', async () => {
     const signIn = deps()
     await person('ada@contoso.example')
