@@ -14,7 +14,8 @@ const reply = (smtp: number, enhanced: string, http: number): Reply => ({ smtp, 
 const BY_SMTP_TOO = {
   'login-wrong': reply(535, '5.7.8', 401),
   'login-needed': reply(530, '5.7.0', 401),
-  'login-rejected': reply(530, '5.7.0', 401),
+  // Not 530: a mail server such as Exim, which continues without its sign-in, would return every message until its password is corrected.
+  'login-rejected': reply(454, '4.7.0', 401),
   'login-unencrypted': reply(530, '5.7.0', 400),
   'login-not-taken': reply(502, '5.5.1', 400),
   // No 421 yet: a client that finds the connection closed when it tries its next way to sign in does not print the reason (RFC 4954 §6).
