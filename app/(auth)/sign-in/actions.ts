@@ -28,9 +28,9 @@ export const codeAction = enterCode('sign-in.code', async (call, form) => {
   if (entered.ok) return leadOn(entered.value, nextIn(form))
   const { error } = entered
   if (error.kind === 'no-challenge') redirect(withQuery(SIGN_IN_PATH, { done: 'again', next: nextIn(form) }))
-  return refused(
-    error.kind === 'refused' ? (await getTranslations('people'))('fault.wrong-code') : await faultText(error),
-  )
+  if (error.kind !== 'refused') return refused(await faultText(error))
+  const wrong = (await getTranslations('people'))('fault.wrong-code')
+  return refused(wrong, { errors: { code: wrong } })
 })
 
 /** The page that a person wanted to see before they were asked to sign in. */

@@ -61,7 +61,7 @@ export default page('messages:read', 'messages', async ({ may, now, t, query }) 
   const back = messagesHref(request, { before: request.before }).split('?')[1] ?? ''
   const mayChange = may('mail-server:write')
   const change = { mayChange, back, t }
-  const toSetUp = mayChange && <ButtonLink href={MAIL_SERVERS_PATH} text={t('answer.toSetUp')} />
+  const toSetUp = mayChange && <ButtonLink kind="primary" href={MAIL_SERVERS_PATH} text={t('answer.toSetUp')} />
   const view = { request, counts, back, t }
   const paused = pauses.flatMap(({ mailServerId, failover }) => (failover === null ? [mailServerId] : []))
   const listRows = rows.map((row) => listedMessage(row, { servers, paused, now, t }))

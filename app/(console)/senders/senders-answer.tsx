@@ -23,7 +23,7 @@ export const SendersAnswer = (facts: SendersFacts) => <Answer {...answerOf(facts
 function answerOf(facts: SendersFacts): AnswerProps {
   const { page, counts, hasOthers, mayAdd, mayVerify, server, isFailing, t } = facts
   const toServer = <ButtonLink href={MAIL_SERVERS_PATH} text={t('toMailServer')} />
-  const setUp = mayAdd && <ButtonLink href={MAIL_SERVERS_PATH} text={t('setUp')} />
+  const setUp = mayAdd && <ButtonLink kind="primary" href={MAIL_SERVERS_PATH} text={t('setUp')} />
   if (!page)
     return server !== null && server.version > 0
       ? { tone: 'bad', title: t('answer.unreadable'), detail: t('answer.unreadableText'), action: toServer }

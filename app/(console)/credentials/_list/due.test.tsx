@@ -86,7 +86,7 @@ test('the answer is calm when nothing is due and every date is known', () => {
     '1 The expiry date of Fabrikam is unknown. An administrator can enter the date of the client secret of Fabrikam.',
   )
   const two = answerHtml([undated, rowOf('Litware', { state: 'date-unknown' })])
-  expect(textOf(two)).toBe('2 The expiry dates of two mail servers are unknown. Enter date')
+  expect(textOf(two)).toBe('2 The expiry dates of two mail servers are unknown. Enter dates')
   expect(two).toContain('href="/credentials?state=date-unknown"')
 })
 

@@ -56,7 +56,9 @@ function answerOf(due: Due): AnswerProps {
       {rows.some(({ view }) => view.expiresAt) && <NextDue {...due} />}
     </>
   )
-  const action = mayWrite && <ButtonLink kind="primary" href={path} text={t('step.date')} />
+  const action = mayWrite && (
+    <ButtonLink kind="primary" href={path} text={t(count === 1 ? 'step.date' : 'step.dates')} />
+  )
   return { tone: 'warn', mark: count, title: t('answer.undated', { count, ...names }), detail, action }
 }
 

@@ -141,7 +141,7 @@ function Undated({ undated, mayWrite, t, credentialLabels }: RemindersContext & 
         mayWrite && (
           <ButtonLink
             href={count === 1 ? expiringPath(first) : withQuery(CREDENTIALS_PATH, { state: 'date-unknown' })}
-            text={credentialLabels('step.date')}
+            text={credentialLabels(count === 1 ? 'step.date' : 'step.dates')}
           />
         )
       }
