@@ -30,7 +30,7 @@ export default async function ConfirmPage({ searchParams }: PageProps<'/confirm'
         username={session.operator.email}
         submit={{ label: t('confirm.submit') }}
       >
-        <PasswordInput name="confirmPassword" label={t('field.currentPassword')} />
+        <PasswordInput name="confirmPassword" label={t('field.currentPassword')} autoFocus />
         {session.operator.secondFactor && (
           <CodeInput name="confirmCode" label={t('field.code')} hint={t('code.hint')} />
         )}
