@@ -16,6 +16,8 @@ import { type Answer, isSignedOut, type PlainAction, REFUSED } from '@/lib/acces
 import { PostedFields } from './account'
 import { Button } from './button'
 import { causeIn } from './cause-in'
+import { errorId } from './inputs'
+import { useAnnouncement } from './live'
 import { type Unanswered, UnansweredNote } from './unanswered-note'
 import { useLeaveGuard, useUnsaved } from './unsaved'
 
@@ -30,7 +32,7 @@ export function ActionForm(
     call: ReturnType<typeof useServerAction>
     /** The fields stay as they are after an answer too. */
     keeps?: boolean
-    /** The first wrong field gets the focus. */
+    /** The first wrong field gets the focus, or is announced where it has the focus already. */
     leads?: boolean
     /** Asks before the page is left with what was typed. */
     guarded?: boolean
@@ -42,6 +44,7 @@ export function ActionForm(
   const form = useRef<HTMLFormElement>(null)
   const { state, unanswered } = call
   const shownState = useRef(state)
+  const { region, announce } = useAnnouncement()
   const { changed, look } = useUnsaved(form, {
     savedAs: guarded || onChanges ? '' : null,
     saved: call.cameWithPage ? 'unknown' : null,
@@ -57,7 +60,12 @@ export function ActionForm(
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer
   useEffect(() => {
-    if (leads) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+    const wrong = leads && form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')
+    if (!wrong) return
+    // A screen reader says it with a field that gets the focus, also where a page is loaded with it.
+    if (wrong === document.activeElement && !call.cameWithPage)
+      announce(document.getElementById(errorId(wrong.id))?.textContent ?? '')
+    wrong.focus()
   }, [state, leads])
 
   useEffect(() => onChanges?.(hasChanges), [onChanges, hasChanges])
@@ -65,6 +73,7 @@ export function ActionForm(
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     onSubmit?.(event as Parameters<NonNullable<typeof onSubmit>>[0])
+    announce('')
     if (!call.pending) call.send(postedBy(event))
   }
   return (
@@ -72,6 +81,7 @@ export function ActionForm(
       {unanswered && <UnansweredNote why={unanswered} className={NOTE} />}
       <PostedFields {...hidden} />
       {children}
+      {leads && region}
     </form>
   )
 }

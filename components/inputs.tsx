@@ -28,11 +28,14 @@ function divided<Attributes extends object>(props: FieldLabels & Attributes) {
 
 const idOf = ({ name, idPrefix }: Pick<FieldLabels, 'name' | 'idPrefix'>) => (idPrefix ? `${idPrefix}-${name}` : name)
 
+/** Of the text that says what is wrong with the control of this id. */
+export const errorId = (id: string): string => `${id}-error`
+
 /** The attributes that tie a control to its label, hint and error; spread them on the control inside a `Field`. */
 export function fieldProps(field: Omit<FieldLabels, 'label'>) {
   const { name, hint, error, info } = field
   const id = idOf(field)
-  const notes = [error && `${id}-error`, info && `${id}-info`, hint && `${id}-hint`]
+  const notes = [error && errorId(id), info && `${id}-info`, hint && `${id}-hint`]
   const described = [...notes, field.describedBy].filter(Boolean)
   return {
     id,
@@ -62,7 +65,7 @@ export function FieldNotes(field: Omit<FieldLabels, 'label'>) {
   return (
     <>
       {error && (
-        <p id={`${id}-error`} className="mt-1 flex gap-1.5 text-sm font-[500] text-bad">
+        <p id={errorId(id)} className="mt-1 flex gap-1.5 text-sm font-[500] text-bad">
           <Icon name="warning" className="mt-0.5 size-4" />
           <span className="grid gap-1">
             {error.split('\n').map((line) => (

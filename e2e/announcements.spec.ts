@@ -178,6 +178,26 @@ test('why a form was not carried out takes the focus with its title and its text
   expect((await announcements.all()).filter((text) => text.includes('missing'))).toEqual([])
 })
 
+test('the only wrong field is announced at each Enter in it, and not as well where it gets the focus', async ({
+  page,
+  signIn,
+}) => {
+  await signIn('admin')
+  const announcements = await Announcements.of(page)
+  await page.goto('/credentials/reminders')
+  const field = page.getByLabel('Days ahead')
+  await field.fill('soon')
+  for (let press = 1; press <= 2; press++)
+    await announcements.after(() => field.press('Enter'), 'Days ahead: enter whole numbers')
+  const button = page.getByRole('button', { name: 'Save days' })
+  await page.evaluate('announced.length = 0')
+  await button.focus()
+  await page.keyboard.press('Enter')
+  await expect(field).toBeFocused()
+  await expect(field).toHaveAccessibleDescription(/^Days ahead: enter whole numbers/)
+  expect(await announcements.all()).toEqual([])
+})
+
 test('that a text was copied is announced once, and the button keeps its name', async ({ page, signIn }) => {
   await page.context().grantPermissions(['clipboard-write'])
   await signIn('viewer')
