@@ -77,6 +77,13 @@ test('in a window what is read appears without a reload, is narrowed by a filter
   await page.getByRole('combobox', { name: 'Owner' }).selectOption('No owner')
   await page.getByRole('button', { name: 'Apply' }).click()
   await expect(table(page).getByRole('row').nth(1)).toContainText('No owner')
+  const states = page.getByRole('navigation', { name: 'State' })
+  const rows = (await table(page).getByRole('row').count()) - 1
+  await expect(states.getByRole('link', { name: /^Expired/ })).toHaveText(`Expired${rows}`)
+  await states.getByRole('link', { name: /^All/ }).click()
+  await expect(page).toHaveURL(/state=all&owner=none$/)
+  await states.getByRole('link', { name: /^Expired/ }).click()
+  await expect(page).toHaveURL(/state=expired&owner=none/)
   await page.getByRole('link', { name: 'Mute all that match' }).click()
   const confirm = page.getByRole('button', { name: /^Mute \d+$/ })
   const count = /\d+/.exec((await confirm.textContent()) ?? '')?.[0]

@@ -8,11 +8,11 @@ import { freshDatabase, type TestDatabase } from '../../../tests/support/databas
 import { caller, newKey, saved } from '../../../tests/support/mail-server'
 import { createVault } from '../../crypto/vault'
 import { createDatabaseClock } from '../../db'
-import { type Clock, MINUTE_MS, newId, systemClock } from '../../kernel'
+import { type Clock, MINUTE_MS, newId, recordOf, systemClock } from '../../kernel'
 import { composeCredentials } from '../../services/credentials'
 import { composeMailServer } from '../../services/mail-server'
 import { createInventory } from './list'
-import type { InventoryFilter, InventoryRow } from './types'
+import { INVENTORY_STATES, type InventoryFilter, type InventoryRow, inventoryState } from './types'
 
 /** Two hundred applications are one page of Graph. */
 const SIZE = process.env.SOAK
@@ -486,6 +486,41 @@ test('filters by state, kind and text, in which a wildcard is an ordinary charac
   const { appId } = everything[0] ?? {}
   expect(await texts({ text: appId ?? '' })).toEqual(everything.filter((row) => row.appId === appId))
   expect(borders.soon.getTime() - borders.expired.getTime()).toBe(60 * 24 * 60 * MINUTE_MS)
+})
+
+test('the counts follow every filter but the state, and are left out where more than a thousand match', async () => {
+  await permitted()
+  await filled({ applications: 400, credentials: 1_600 })
+  const { inventory } = startServices()
+  await inventory.begin(caller)
+  await inventory.work()
+  const { page, counts } = await view()
+  const [first] = page.rows
+  if (!first) throw new Error('nothing was read')
+  await inventory.setMuted(caller, { ...first, muted: true })
+  for (const filter of [
+    { text: first.appId },
+    { text: '%' },
+    { text: 'nowhere-at-all' },
+    { owner: 'none' },
+    { kind: first.kind, text: first.application },
+  ] as const) {
+    const rows: InventoryRow[] = []
+    for await (const part of inventory.rows({ ...ALL, ...filter })) rows.push(...part.rows)
+    for await (const part of inventory.rows({ ...ALL, ...filter, state: 'muted' })) rows.push(...part.rows)
+    const { matching, borders } = await view({ ...filter, state: 'healthy' })
+    const stateOf = ({ mutedAt, endsAt }: InventoryRow) => (mutedAt ? 'muted' : inventoryState(endsAt, borders))
+    const expected = recordOf(
+      [...INVENTORY_STATES, 'muted'],
+      (state) => rows.filter((row) => stateOf(row) === state).length,
+    )
+    expect(matching, JSON.stringify(filter)).toEqual(expected)
+  }
+  expect((await view({ text: first.appId })).matching?.muted).toBe(1)
+  expect((await view({ text: '-' })).matching).toBeNull()
+  const whole = await view({ state: 'soon' })
+  expect(whole.matching).toEqual(whole.counts)
+  expect(whole.counts?.muted).toBe((counts?.muted ?? 0) + 1)
 })
 
 test('the worker reads nothing by default, and once a day when it is switched on', async () => {

@@ -10,11 +10,12 @@ import {
   inventoryKeys,
   inventoryPage,
   inventoryRows,
+  matchingCounts,
   matchingRows,
 } from '../store/inventory-page'
 import { readWatch } from '../store/watch-settings'
 import { begin, type InventoryDeps, readingRights, readingServer, runDailyScan, work } from './scan'
-import { bordersOf, type InventoryFaultNote, type InventoryFilter, isForUnmuting } from './types'
+import { bordersOf, type InventoryFaultNote, type InventoryFilter, isForUnmuting, isNarrowed } from './types'
 
 const PAGE_ROWS = 25
 /** Owners that the list offers as a filter. The search finds the others. */
@@ -27,24 +28,33 @@ export type InventoryView = Awaited<ReturnType<typeof view>>
 const tenantOf = async (deps: InventoryDeps) => (await readingServer(deps))?.tenant ?? null
 const bordersNow = async ({ db, clock }: InventoryDeps) => bordersOf((await readWatch(db)).thresholdsDays, clock.now())
 
-/** One page of the list, counted from 1, with the counts of the list, and how far reading is. */
+/** One page of the list, counted from 1, with the counts of the list and of what matches (null if that is much), and how far reading is. */
 export async function view(deps: InventoryDeps, filter: InventoryFilter, number = 1) {
   const { db, clock } = deps
   const [watch, reading] = await Promise.all([readWatch(db), readingServer(deps)])
   const borders = bordersOf(watch.thresholdsDays, clock.now())
   // No mail server signs in at Entra, so nothing can be read.
-  const nothing = { run: null, done: null, counts: null, owners: [], page: { rows: [], number: 1, hasLater: false } }
+  const nothing = {
+    run: null,
+    done: null,
+    counts: null,
+    matching: null,
+    owners: [],
+    page: { rows: [], number: 1, hasLater: false },
+  }
   if (!reading) return { watch, reader: null, borders, ...nothing }
   const { tenant } = reading
   const { tenantId, clientId, cloud } = reading.server.exchange
-  const [{ run, done }, counts, owners, page] = await Promise.all([
+  const [{ run, done }, counts, narrowed, owners, page] = await Promise.all([
     latestRuns(db, tenant),
     inventoryCounts(db, tenant, borders),
+    isNarrowed(filter) ? matchingCounts(db, tenant, { filter, borders }) : null,
     frequentOwners(db, tenant, OWNERS_OFFERED),
     inventoryPage(db, tenant, { filter, borders, page: number, rows: PAGE_ROWS }),
   ])
+  const matching = isNarrowed(filter) ? narrowed : counts
   const commands = graphLines(reading.server, 'Application.Read.All')
-  return { watch, reader: { tenantId, clientId, cloud, commands }, borders, run, done, counts, owners, page }
+  return { watch, reader: { tenantId, clientId, cloud, commands }, borders, run, done, counts, matching, owners, page }
 }
 
 /** Whether reading is switched on, and its latest runs; nothing is counted. */

@@ -55,6 +55,10 @@ export interface InventoryFilter {
   order: (typeof ORDER_CHOICES)[number]
 }
 
+/** Whether it leaves out rows of every state. */
+export const isNarrowed = ({ kind, text, owner }: InventoryFilter): boolean =>
+  kind !== null || text !== '' || owner !== 'any'
+
 /** Whether the latest expiry date comes first. Unknown dates come last in either order. */
 export const isLatestFirst = ({ order, state }: Pick<InventoryFilter, 'order' | 'state'>): boolean =>
   order === 'latest' || (order === 'urgent' && state === 'expired')

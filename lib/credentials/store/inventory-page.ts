@@ -1,7 +1,9 @@
 import { type Db, Prisma } from '../../db'
 import { literal } from '../../db/literal'
+import { recordOf } from '../../kernel'
 import {
   type Borders,
+  INVENTORY_STATES,
   type InventoryCounts,
   type InventoryFilter,
   type InventoryKey,
@@ -50,10 +52,9 @@ export async function inventoryKeys(
   { filter, borders }: Matching,
   { limit, offset }: { limit: number | null; offset: number } = { limit: null, offset: 0 },
 ): Promise<InventoryKey[]> {
-  const applications = filter.text === '' ? null : await fewApplicationsWith(db, tenantId, filter.text)
+  const applications = await fewApplicationsWith(db, tenantId, filter.text)
   if (applications?.length === 0) return []
-  const rows = matchingRows(tenantId, filter, borders)
-  const where = applications ? Prisma.sql`c."objectId" = ANY(${applications}::uuid[]) AND ${rows}` : rows
+  const where = within(applications, matchingRows(tenantId, filter, borders))
   // The dates lead to the rows of a rare text all over the disk. A text that is frequent and the only condition soon fills a page.
   const isByDate = filter.text === '' || (applications === null && isTextAlone(filter))
   return db.$queryRaw<InventoryKey[]>`
@@ -82,10 +83,17 @@ export const inventoryRows = (db: Db, tenantId: string, keys: readonly Inventory
 
 const isTextAlone = ({ state, kind, owner }: InventoryFilter) => state === 'all' && kind === null && owner === 'any'
 
-/** Every application that contains each line of the text, or null if there are many. Uses the index, unless all lines are too short for it. */
+const within = (applications: readonly string[] | null, rows: Prisma.Sql): Prisma.Sql =>
+  applications ? Prisma.sql`c."objectId" = ANY(${applications}::uuid[]) AND ${rows}` : rows
+
+/**
+ * Every application that contains each line of the text, or null if there are many or the text is empty. Uses the index, unless all lines are
+ * too short for it.
+ */
 async function fewApplicationsWith(db: Db, tenantId: string, text: string): Promise<string[] | null> {
+  if (text === '') return null
   const lines = searchable(text).split('\n')
-  const within = [
+  const conditions = [
     Prisma.sql`t."tenantId" = ${tenantId}::uuid`,
     ...(lines.some((line) => [...line].length >= INDEXED_CHARACTERS)
       ? [Prisma.sql`message_trigrams(t."text") @> message_trigrams(${lines.join('\n')})`]
@@ -93,7 +101,7 @@ async function fewApplicationsWith(db: Db, tenantId: string, text: string): Prom
     ...lines.map((line) => Prisma.sql`t."text" LIKE ${partOf(line)}`),
   ]
   const rows = await db.$queryRaw<Pick<InventoryKey, 'objectId'>[]>`
-    SELECT t."objectId" FROM "AppRegistrationText" t WHERE ${Prisma.join(within, ' AND ')} LIMIT ${FEW + 1}`
+    SELECT t."objectId" FROM "AppRegistrationText" t WHERE ${Prisma.join(conditions, ' AND ')} LIMIT ${FEW + 1}`
   return rows.length > FEW ? null : rows.map(({ objectId }) => objectId)
 }
 
@@ -102,7 +110,8 @@ export const searchable = (text: string): string => text.toLowerCase()
 
 const partOf = (text: string): string => `%${literal(text)}%`
 
-function matching({ state, kind, text, owner }: InventoryFilter, borders: Borders): Prisma.Sql[] {
+function matching(filter: InventoryFilter, borders: Borders): Prisma.Sql[] {
+  const { state } = filter
   const { expired, critical, soon } = borders
   const ends: Record<InventoryFilter['state'], Prisma.Sql[]> = {
     due: [Prisma.sql`c."endsAt" > ${expired}::timestamptz AND c."endsAt" <= ${soon}::timestamptz`],
@@ -117,11 +126,16 @@ function matching({ state, kind, text, owner }: InventoryFilter, borders: Border
   return [
     state === 'muted' ? Prisma.sql`c."mutedAt" IS NOT NULL` : Prisma.sql`c."mutedAt" IS NULL`,
     ...ends[state],
-    ...(kind ? [Prisma.sql`c."kind" = ${kind}`] : []),
-    ...ownedBy(owner),
-    ...(text === '' ? [] : [Prisma.sql`c."searchText" LIKE ${partOf(searchable(text))}`]),
+    ...narrowing(filter),
   ]
 }
+
+/** The conditions of a filter but for the state. */
+const narrowing = ({ kind, text, owner }: InventoryFilter): Prisma.Sql[] => [
+  ...(kind ? [Prisma.sql`c."kind" = ${kind}`] : []),
+  ...ownedBy(owner),
+  ...(text === '' ? [] : [Prisma.sql`c."searchText" LIKE ${partOf(searchable(text))}`]),
+]
 
 /** An application has few owners, and a tenant few applications of one owner: the database finds these first. */
 function ownedBy(owner: InventoryFilter['owner']): Prisma.Sql[] {
@@ -165,4 +179,31 @@ export async function inventoryCounts(db: Db, tenantId: string, borders: Borders
     soon: sums.soon - sums.critical,
     healthy: sums.dated - sums.soon,
   }
+}
+
+/** More rows are not counted for each filter. */
+const COUNTED_MAX = 1_000
+
+/** The same of the rows that match whatever their state is; null if there are many. */
+export async function matchingCounts(
+  db: Db,
+  tenantId: string,
+  { filter, borders }: Matching,
+): Promise<InventoryCounts | null> {
+  const applications = await fewApplicationsWith(db, tenantId, filter.text)
+  const where = within(
+    applications,
+    Prisma.join([Prisma.sql`c."tenantId" = ${tenantId}::uuid`, ...narrowing(filter)], ' AND '),
+  )
+  const { expired, critical, soon } = borders
+  const counted = await db.$queryRaw<{ state: keyof InventoryCounts; rows: number }[]>`
+    SELECT CASE WHEN "mutedAt" IS NOT NULL THEN 'muted' WHEN "endsAt" IS NULL THEN 'date-unknown'
+        WHEN "endsAt" <= ${expired}::timestamptz THEN 'expired' WHEN "endsAt" <= ${critical}::timestamptz THEN 'critical'
+        WHEN "endsAt" <= ${soon}::timestamptz THEN 'soon' ELSE 'healthy' END AS "state", count(*)::int AS "rows"
+    FROM (SELECT c."mutedAt", c."endsAt" FROM "AppCredential" c WHERE ${where} LIMIT ${COUNTED_MAX + 1}) matching GROUP BY 1`
+  const counts = recordOf(
+    [...INVENTORY_STATES, 'muted'] as const,
+    (each) => counted.find(({ state }) => state === each)?.rows ?? 0,
+  )
+  return Object.values(counts).reduce((sum, count) => sum + count, 0) > COUNTED_MAX ? null : counts
 }

@@ -111,11 +111,10 @@ function ListFilters({ view, counts, filter, t }: List) {
   const chosen = filter.owner.startsWith('=') ? filter.owner.slice(1) : null
   // An owner that only the address names stays in the form.
   const named = [...new Set([...view.owners, ...(chosen === null ? [] : [chosen])])]
-  const all = INVENTORY_STATES.reduce((sum, state) => sum + counts[state], 0)
-  const item = (state: InventoryFilter['state'], count: number) => ({
-    href: APPLICATIONS_PATH + searchOf({ ...DUE, state }),
+  const item = (state: InventoryFilter['state'], counted: readonly (keyof InventoryCounts)[]) => ({
+    href: APPLICATIONS_PATH + searchOf({ ...filter, state }),
     label: t(`state.${state}`),
-    count: t.number(count),
+    ...(view.matching && { count: t.number(sumOf(view.matching, counted)) }),
     current: filter.state === state,
   })
   const of = { path: APPLICATIONS_PATH, query: paramsOf(filter), t }
@@ -124,12 +123,12 @@ function ListFilters({ view, counts, filter, t }: List) {
       <Segments
         label={t('counts')}
         items={[
-          item('due', counts.critical + counts.soon),
-          item('healthy', counts.healthy),
-          item('expired', counts.expired),
-          ...(counts['date-unknown'] > 0 ? [item('date-unknown', counts['date-unknown'])] : []),
-          item('all', all),
-          item('muted', counts.muted),
+          item('due', ['critical', 'soon']),
+          item('healthy', ['healthy']),
+          item('expired', ['expired']),
+          ...(counts['date-unknown'] > 0 ? [item('date-unknown', ['date-unknown'])] : []),
+          item('all', INVENTORY_STATES),
+          item('muted', ['muted']),
         ]}
       />
       <Facets results={countOnPage(view.page.rows, view.page.number > 1 || view.page.hasLater, t)}>
@@ -148,6 +147,9 @@ function ListFilters({ view, counts, filter, t }: List) {
     </div>
   )
 }
+
+const sumOf = (counts: InventoryCounts, states: readonly (keyof InventoryCounts)[]): number =>
+  states.reduce((sum, state) => sum + counts[state], 0)
 
 const ORDERS = ORDER_CHOICES.filter((order) => order !== DUE.order)
 
