@@ -1,3 +1,4 @@
+import type { Formats } from '@/lib/i18n/formats'
 import { DAY_MS, isDay, MINUTE_MS, recordOf } from '@/lib/kernel'
 import { type SearchParams, textIn } from './search-params'
 
@@ -41,9 +42,11 @@ export const timeRangeFaults = (
 
 export function timeRangeText(
   range: TimeRange,
-  t: (key: `filter.${'range' | 'since' | 'before'}`, values: Record<string, string>) => string,
+  t: ((key: `filter.${'range' | 'since' | 'before'}`, values: Record<string, string>) => string) &
+    Pick<Formats, 'isoDay'>,
 ): string | null {
-  const [from, until] = [`${range.from} ${range.fromTime}`.trim(), `${range.until} ${range.untilTime}`.trim()]
+  const momentOf = (day: string, time: string) => `${day && t.isoDay(day)} ${time}`.trim()
+  const [from, until] = [momentOf(range.from, range.fromTime), momentOf(range.until, range.untilTime)]
   if (from && until) return t('filter.range', { from, until })
   if (from) return t('filter.since', { from })
   return until ? t('filter.before', { until }) : null

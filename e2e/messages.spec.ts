@@ -1,4 +1,5 @@
 import type { Route } from '@playwright/test'
+import { formatsIn } from '../lib/i18n/formats'
 import { saveExchange } from './support/calls'
 import { expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
@@ -307,7 +308,8 @@ test('messages are found by day and time of day, and a change of all that match 
   const momentOf = (minutesAgo: number) =>
     new Date(Date.now() - minutesAgo * 60_000).toISOString().slice(0, 16).split('T')
   const [[from = '', fromTime = ''], [until = '', untilTime = '']] = [momentOf(DAY_AGO + 5), momentOf(DAY_AGO - 5)]
-  const chosen = `Time: ${from} ${fromTime} – ${until} ${untilTime}`
+  const isoDay = (day: string) => formatsIn('en').isoDay(day).replaceAll('\u00a0', ' ')
+  const chosen = `Time: ${isoDay(from)} ${fromTime} – ${isoDay(until)} ${untilTime}`
 
   await signIn('viewer')
   await new MessagesPage(page).open()
@@ -342,7 +344,7 @@ test('messages are found by day and time of day, and a change of all that match 
   expect(held).toEqual([{ subject: 'Too early' }, { subject: 'Too late' }])
   await client.open('/messages?time=range&from=2026-02-30&until=2026-02-28&untilTime=10:00')
   expect(client.text).toContain('“2026-02-30” is not a date and was ignored.')
-  expect(client.text).toContain('Time: until 2026-02-28 10:00')
+  expect(client.text).toContain('Time: until 28 Feb 2026 10:00')
 })
 
 test('each press of a button that stays in the window is another request', async ({

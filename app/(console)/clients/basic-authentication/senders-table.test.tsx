@@ -74,3 +74,12 @@ test('leads to a new client also where there is none yet, and not a reader who m
   expect(rendered(true)).toContain(`href="/clients/add?senders=${encoded}&amp;moving=${encoded}"`)
   expect(rendered(false)).not.toContain('<a')
 })
+
+test('a report without senders is good news of no sender, not of all of them', () => {
+  const [from, until] = ['1 Nov 2026', '30 Nov 2026']
+  const detail = (total: number) => t('answer.doneDetail', { total, from, until })
+  expect([0, 1].map(detail)).toEqual([
+    'The reports contain no sender. The newest report covers 1 Nov 2026 to 30 Nov 2026.',
+    'It has moved or sent nothing. The newest report covers 1 Nov 2026 to 30 Nov 2026.',
+  ])
+})
