@@ -10,6 +10,7 @@ import { type GuardedServer, guardServer } from './console-server'
 const sockets: Socket[] = []
 let server: Server
 afterEach(() => {
+  vi.useRealTimers()
   for (const socket of sockets.splice(0)) socket.destroy()
   server.close()
 })
@@ -186,6 +187,28 @@ test('W-14 clients that send slowly take no place, and their requests go to work
   expect(begun).toHaveLength(3)
   answer('/normal')
   await vi.waitUntil(() => begun.length === 4)
+})
+
+test('W-14 a request of 10 kB a second is awaited, and one that comes more slowly is ended with 408', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  const received: Record<string, number> = { '/fast': 0, '/slow': 0 }
+  await started((request, response) => {
+    const url = request.url ?? ''
+    request.on('data', ({ length }) => (received[url] = (received[url] ?? 0) + length))
+    request.on('end', () => response.end('whole'))
+  })
+  const post = (url: string) => open(`POST ${url} HTTP/1.1\r\nHost: x\r\nContent-Length: 1300000\r\n\r\n`)
+  const [fast, slow] = [await post('/fast'), await post('/slow')]
+  const [whole, cut] = [text(fast), text(slow)]
+  for (const bytes of [650_000, 1_300_000 - 1]) {
+    fast.write(Buffer.alloc(bytes - (received['/fast'] ?? 0)))
+    slow.write('x')
+    await vi.waitUntil(() => received['/fast'] === bytes && received['/slow'] === 1)
+    vi.advanceTimersByTime(60_000)
+  }
+  expect(await cut).toBe('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n')
+  fast.end('x')
+  expect(await whole).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*whole/)
 })
 
 test('W-14 a request of which only a part was read leaves its place, and further ones are answered', async () => {

@@ -32,7 +32,10 @@ const HELD_WITHOUT_CLIENT_MS = 100
 const ASKED_FOR_BYTES_MAX = 32 * 1024 ** 2
 /** Until the headers of a request are complete, and until all of it is; Node looks every 30 s. */
 const HEADERS_MS = 30_000
-const REQUEST_MS = 60_000
+const REQUEST_MS = 10 * 60_000
+/** In each of these spans at least so much of a request comes, or its end: 10 kB/s, so that a report gets through a slow line. */
+const SPAN_MS = 60_000
+const SPAN_BYTES_MIN = 600_000
 /** Nothing is sent in either direction, as by a client that does not read its answer. A test stage may take 30 s. */
 const SILENCE_MS = 120_000
 /** When the console stops, a client that has not finished its request or reads its answer slowly has this long. */
@@ -111,6 +114,7 @@ export function guardServer(
     if (ofSocket && ofSocket.size >= REQUESTS_PER_CONNECTION_MAX) return void socket.destroy()
     ofSocket?.add(call)
     response.once('close', () => ofSocket?.delete(call))
+    if (hasBody(request)) endIfSlow(call)
     if (/websocket/i.test(request.headers.upgrade ?? '')) return refuse(response)
     if (answers(request, response)) return
     begin(call)
@@ -208,6 +212,19 @@ function holdsPlace({ request, response, socket }: Call, begunAt: number, heldMs
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+
+/** Ends a connection as Node does after `requestTimeout`. */
+function endIfSlow({ request, response, socket }: Call): void {
+  let before = socket.bytesRead
+  const timer = setInterval(() => {
+    const read = socket.bytesRead - before
+    before = socket.bytesRead
+    if (request.complete || read >= SPAN_BYTES_MIN) return
+    if (!response.headersSent) socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n')
+    socket.destroy()
+  }, SPAN_MS)
+  response.once('close', () => clearInterval(timer))
+}
 
 /** A request that comes slowly has no place until it is complete: its work begins with the end of its body, which waits for a turn too. */
 function endInTurn({ request, response }: Call, inTurn: (step: () => void) => void): void {
