@@ -4,7 +4,7 @@ import { MINUTE_MS } from '../kernel'
 import type { AccountsDeps } from './deps'
 import { openSealed, seal } from './sealed'
 import { NOTICE_MINUTES } from './settings'
-import { deleteNotice, putNotice, readSealed } from './store/notices'
+import { deleteNotice, putNotice, readSealedNotice } from './store/notices'
 
 /**
  * Content that is shown once: backup codes, a set-up link, a calendar address, a signing key, a client's password. It must never be part of an
@@ -30,7 +30,7 @@ export async function readNotice(
   deps: AccountsDeps,
   operatorId: string,
 ): Promise<Notice | { kind: 'unreadable' } | null> {
-  const sealed = await readSealed(deps.db, operatorId, deps.clock.now())
+  const sealed = await readSealedNotice(deps.db, operatorId, deps.clock.now())
   if (sealed === null) return null
   const content = openSealed(deps, sealed)
   return content === null ? { kind: 'unreadable' } : notice.parse(JSON.parse(content))

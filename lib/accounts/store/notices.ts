@@ -3,8 +3,7 @@ import { newId } from '../../kernel'
 
 const noticeOf = (operatorId: string): string => `notice:${operatorId}`
 
-/** As it was sealed. */
-export async function readSealed(db: Db, operatorId: string, now: Date) {
+export async function readSealedNotice(db: Db, operatorId: string, now: Date) {
   const row = await db.verification.findFirst({
     where: { identifier: noticeOf(operatorId), expiresAt: { gt: now } },
   })
