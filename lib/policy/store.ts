@@ -1,5 +1,5 @@
 import { type AuditEntry, appendAudit } from '../audit'
-import { type Db, inOneStep, type Prisma, read, rollBack, type Tx } from '../db'
+import { type Db, inOneStep, read, rollBack, type Tx } from '../db'
 import type { PolicyRevisionModel } from '../db/generated/models'
 import { SERVERS_LOCK } from '../db/locks'
 import { DAY_MS, idsFrom, type Result } from '../kernel'
@@ -95,7 +95,7 @@ async function requireServers(tx: Tx, rules: PolicyRules): Promise<void> {
 export async function writeRules(tx: Tx, { basedOn, rules, savedBy }: Omit<RulesWrite, 'audit'>, now: Date) {
   if (basedOn > 0 && (await tx.policyRevision.count({ where: { number: basedOn } })) === 0) rollBack('rules-changed')
   const { count } = await tx.policyRevision.createMany({
-    data: [{ number: basedOn + 1, rules: rules as unknown as Prisma.InputJsonObject, savedBy, savedAt: now }],
+    data: [{ number: basedOn + 1, rules, savedBy, savedAt: now }],
     skipDuplicates: true,
   })
   if (count !== 1) rollBack('rules-changed')

@@ -83,7 +83,6 @@ export const writeSettings = (
 ): Promise<Result<{ version: number }, 'stale' | 'rules-changed' | 'secret-removed'>> =>
   inOneStep(db, async (tx) => {
     const version = write.basedOn + 1
-    const settings = write.settings as unknown as Prisma.InputJsonObject
     await claimVersion(tx, mailServerId, write)
     const credentialId = await writeCredential(tx, mailServerId, write, now)
     await tx.mailServer.update({ where: { id: mailServerId }, data: { credentialId } })
@@ -97,9 +96,8 @@ export const writeSettings = (
         id: newId(),
         mailServerId,
         number: version,
-        settings,
         credentialId,
-        ...pick(write, 'digest', 'savedBy'),
+        ...pick(write, 'settings', 'digest', 'savedBy'),
         verifiedLike: sameBefore?.verifiedLike ?? null,
         savedAt: now,
       },
@@ -145,9 +143,8 @@ async function renameWithSettings(
 async function claimVersion(
   tx: Tx,
   id: string,
-  { basedOn, settings: saved }: Pick<SettingsWrite, 'basedOn' | 'settings'>,
+  { basedOn, settings }: Pick<SettingsWrite, 'basedOn' | 'settings'>,
 ): Promise<void> {
-  const settings = saved as unknown as Prisma.InputJsonObject
   // It may change a name, as the steps of the list do.
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SERVERS_LOCK})`
   const before = await tx.mailServer.findUnique({ where: { id }, select: { name: true, settings: true } })
@@ -155,10 +152,10 @@ async function claimVersion(
     where: { id, version: basedOn, removedAt: null },
     data: { version: basedOn + 1, settings },
   })
-  if (count === 1) return renameWithSettings(tx, id, before, saved)
+  if (count === 1) return renameWithSettings(tx, id, before, settings)
   if (basedOn > 0 || id !== FIRST_MAIL_SERVER_ID) return rollBack('stale')
   // Another mail server can be added, and named, before the first one is saved.
-  const name = await freeNameFor(tx, id, saved)
+  const name = await freeNameFor(tx, id, settings)
   const created = await tx.mailServer.createMany({
     data: [{ id, name, isDefault: true, version: 1, settings }],
     skipDuplicates: true,
