@@ -8,10 +8,7 @@ import { SCRIPT_HEADER } from './refused-request'
 /** As `formActions`, for the few actions on the way in and out: `anyone` or `signed-in`. */
 export const entryActions =
   <State>(permission: 'anyone' | 'signed-in', refused: (...why: [string, FormData, ActionRefusal]) => State) =>
-  (
-    name: string,
-    run: (call: Call & { session: SignedIn | null }, form: FormData) => Promise<State>,
-  ): ((previous: State, form: FormData) => Promise<State>) =>
+  (name: string, run: (call: Call & { session: SignedIn | null }, form: FormData) => Promise<State>) =>
     leading(async (...args: [previous: State, form: FormData]): Promise<State> => {
       const { call, session, form, refusal } = await gate(name, permission, args)
       // Its fields hold nothing but secrets. The page would send the browser, and with it the password, to the sign-in page as a form.

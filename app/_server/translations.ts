@@ -17,9 +17,7 @@ export async function getTranslations<N extends Namespace>(namespace: N): Promis
 }
 
 /** The same for several namespaces: `const [t, shell] = await translators('clients', 'shell')`. */
-export async function translators<const N extends readonly Namespace[]>(
-  ...namespaces: N
-): Promise<{ [At in keyof N]: Translator<N[At]> }> {
+export async function translators<const N extends readonly Namespace[]>(...namespaces: N) {
   const locale = await currentLocale()
   return namespaces.map((namespace) => translatorFor(locale, namespace, 'page')) as {
     [At in keyof N]: Translator<N[At]>

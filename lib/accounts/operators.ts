@@ -126,13 +126,7 @@ export async function addOperator(
 }
 
 /** In the browser a page shows the link once; the command line prints it. */
-async function showLink(
-  deps: AccountsDeps,
-  tx: Tx,
-  { actor }: Caller,
-  email: string,
-  link: Redacted | null,
-): Promise<void> {
+async function showLink(deps: AccountsDeps, tx: Tx, { actor }: Caller, email: string, link: Redacted | null) {
   if (link === null || actor.kind !== 'operator') return
   await keepNotice(deps, tx, actor.id, { kind: 'set-up-link', email, path: link.reveal() })
 }

@@ -139,12 +139,7 @@ export const faultReason = (fault: SetUpFault | PeopleFault): string =>
 /** A link that is dead may have been anyone’s. */
 const REFUSED_AS = { 'first-admin': 'setup.first-admin', operator: 'operator.change-password' } as const
 
-async function denied(
-  deps: AccountsDeps,
-  call: Call,
-  fault: SetUpFault,
-  view?: SetUpView,
-): Promise<{ ok: false; error: SetUpFault }> {
+async function denied(deps: AccountsDeps, call: Call, fault: SetUpFault, view?: SetUpView) {
   const action = view ? REFUSED_AS[view.kind] : 'setup.use-link'
   await deps.recordRefusal(auditEntry(action, stranger(call), null, { reason: faultReason(fault) }, 'refused'))
   return fail(fault)

@@ -159,11 +159,7 @@ async function silentClients(db: Db, now: Date, leastMs: number): Promise<Client
 }
 
 /** The hours are found one after the other by the index, without reading every message. */
-async function hoursOf(
-  db: Db,
-  clients: readonly Pick<ClientHistory, 'id' | 'lastAt'>[],
-  next: string,
-): Promise<Map<string, Date[]>> {
+async function hoursOf(db: Db, clients: readonly Pick<ClientHistory, 'id' | 'lastAt'>[], next: string) {
   const ids = clients.map(({ id }) => id)
   const from = clients.map(({ lastAt }) => idsFrom(lastAt.getTime() - HISTORY_MS))
   const rows = await db.$queryRaw<{ id: string; hours: number[] }[]>`

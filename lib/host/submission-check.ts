@@ -21,10 +21,7 @@ const keyOf = ({ keyFile }: CertificateFiles) => ({ key: pemOfFile(keyFile) || '
 const textsOf = (files: CertificateFiles) => ({ ...certOf(files), ...keyOf(files) })
 
 /** Why the listener could not start, known before anything else is started. */
-export async function submissionFault(
-  { submission }: Pick<Environment, 'submission'>,
-  now: Date,
-): Promise<EnvironmentFault | null> {
+export async function submissionFault({ submission }: Pick<Environment, 'submission'>, now: Date) {
   if (!submission) return null
   const unusable = submission.certificate && certificateFault(submission.certificate, now)
   if (unusable) return unusable

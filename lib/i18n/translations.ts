@@ -78,11 +78,7 @@ const unbroken = (messages: Messages): Messages =>
   JSON.parse(JSON.stringify(messages).replaceAll(/E-(?=Mail)|HTTP-(?=API)/g, '$&\u2060'))
 
 /** The texts of one namespace in one language. A missing key is a bug and throws. */
-export function translatorFor<N extends Namespace>(
-  locale: Locale,
-  namespace: N,
-  medium: 'page' | 'text' = 'text',
-): Translator<N> {
+export function translatorFor<N extends Namespace>(locale: Locale, namespace: N, medium: 'page' | 'text' = 'text') {
   const id = `${locale}/${namespace}`
   const cacheKey = `${medium} ${id}`
   const known = translators.get(cacheKey)

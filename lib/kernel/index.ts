@@ -151,10 +151,7 @@ export const SYSTEM_CALLER: Caller = {
 export type Bound<F> = F extends (deps: never, ...args: infer A) => infer R ? (...args: A) => R : never
 
 /** Binds operations to what they need: `bind(deps, { save }).save(caller, input)` calls `save(deps, caller, input)`. */
-export function bind<D, T extends Record<string, (deps: D, ...args: never[]) => unknown>>(
-  deps: D,
-  operations: T,
-): { [K in keyof T]: Bound<T[K]> } {
+export function bind<D, T extends Record<string, (deps: D, ...args: never[]) => unknown>>(deps: D, operations: T) {
   return Object.fromEntries(
     Object.entries(operations).map(([name, operation]) => [name, (...args: never[]) => operation(deps, ...args)]),
   ) as { [K in keyof T]: Bound<T[K]> }

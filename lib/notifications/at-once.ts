@@ -24,11 +24,7 @@ export function sendAtOnce(
  *
  * @returns the ids of the channels that got it
  */
-export async function sendUnstored(
-  deps: AtOnceDeps,
-  channels: readonly StoredChannel[],
-  notice: Notice,
-): Promise<string[]> {
+export async function sendUnstored(deps: AtOnceDeps, channels: readonly StoredChannel[], notice: Notice) {
   const sent = channels.map(async (channel) => {
     const { id } = channel
     try {

@@ -32,11 +32,7 @@ export interface DegradationFacts {
 /** Its title can also be the answer of the page. */
 type DegradationTask = Task & { title: string }
 
-export function degradationTasks(
-  degradations: readonly Degradation[],
-  facts: DegradationFacts,
-  t: T,
-): DegradationTask[] {
+export function degradationTasks(degradations: readonly Degradation[], facts: DegradationFacts, t: T) {
   return degradations.flatMap((each): DegradationTask[] => {
     if (each === 'clock-silent') return silentOf(facts.pulses).map((pulse) => silentTask(pulse, facts, t))
     const servers = serversOf(each, facts)

@@ -52,11 +52,7 @@ export const audited = ({ db, clock }: { db: Db; clock: Pick<Clock, 'now'> }, ..
 type Change = [entry: AuditEntry, change: (tx: Tx, at: Date) => Promise<{ count: number }>, wanted?: Wanted]
 
 /** As `audited`, in a transaction that changes more. */
-export async function auditedIn(
-  tx: Tx,
-  clock: Pick<Clock, 'now'>,
-  ...[entry, change, wanted]: Change
-): Promise<boolean> {
+export async function auditedIn(tx: Tx, clock: Pick<Clock, 'now'>, ...[entry, change, wanted]: Change) {
   const isStored = async () => {
     const stored = (await wanted?.read(tx)) ?? null
     return stored !== null && isDeepStrictEqual({ ...stored, ...wanted?.values }, { ...stored })

@@ -134,12 +134,7 @@ const withState = (recipients: readonly RecipientResult[], from: RecipientState,
   recipients.map((each) => (each.state === from ? { ...each, state: to } : each))
 
 /** Null if nothing delays the message, or if there is no next attempt. */
-function nextAttemptAt(
-  message: ClaimedMessage,
-  groups: RecipientGroups,
-  scope: Scope,
-  facts: OutcomeFacts,
-): Date | null {
+function nextAttemptAt(message: ClaimedMessage, groups: RecipientGroups, scope: Scope, facts: OutcomeFacts) {
   const waiting = waitingGroup(groups)
   if (!waiting?.waitsFor) return null
   const { waitsFor: diagnosis, isUnknown, choosesSenderAgain } = waiting

@@ -15,11 +15,8 @@ export type PolicyLabels = PolicyTexts & {
 export const numeral = (count: number, { locale }: PolicyLabels): string => formatNumber(count, locale)
 
 /** Messages that the draft decides so. While it cannot be evaluated no number is known, and a dash keeps its place. */
-export const countOf = (
-  count: number | undefined,
-  { isSound }: Pick<DraftPreview, 'isSound'>,
-  w: PolicyLabels,
-): string => (isSound ? numeral(count ?? 0, w) : '–')
+export const countOf = (count: number | undefined, { isSound }: Pick<DraftPreview, 'isSound'>, w: PolicyLabels) =>
+  isSound ? numeral(count ?? 0, w) : '–'
 
 /** The sender of a mail server, of the default one if none is picked. */
 export const senderOf = (picked: string | null, { servers }: Pick<PolicyLabels, 'servers'>) =>
