@@ -16,13 +16,8 @@ import { stepOfCode } from './totp'
 export const awaitsCode = async (deps: AccountsDeps, headers: Headers): Promise<boolean> =>
   (await challenged(deps, headers)) !== null
 
-interface Challenge {
-  identifier: string
-  operator: OperatorRecord
-}
-
 /** A correct password that is waiting for the second factor. Null if there is none, it has expired, or the factor was reset since. */
-async function challenged(deps: AccountsDeps, headers: Headers): Promise<Challenge | null> {
+async function challenged(deps: AccountsDeps, headers: Headers) {
   const { settings, db, clock } = deps
   const identifier = signedValue(headers, settings.cookies.challenge, settings.secret.reveal())
   if (identifier === null) return null

@@ -22,7 +22,7 @@ export interface WebhookMessage {
 }
 
 /** `text`: the start of the receiver's answer, with its address removed. */
-type WebhookReply = Pick<HttpReply, 'status' | 'peerDate' | 'retryAfterMs'> & { text: string }
+type WebhookReply = Pick<HttpReply, 'status' | 'retryAfterMs'> & { text: string }
 
 export type WebhookClient = ReturnType<typeof createWebhookClient>
 
@@ -48,8 +48,8 @@ export function createWebhookClient(
         { purpose: 'webhook', signal, totalMs, headersMs, bodyBytesMax: BODY_BYTES_MAX, reads: 'start' },
       )
       if (!replied.ok) return replied
-      const { status, body: replyBody, peerDate, retryAfterMs } = replied.value
-      return ok({ status, text: createScrubber(secretsIn(url))(String(replyBody ?? '')), peerDate, retryAfterMs })
+      const { status, body: replyBody, retryAfterMs } = replied.value
+      return ok({ status, text: createScrubber(secretsIn(url))(String(replyBody ?? '')), retryAfterMs })
     },
   }
 }
