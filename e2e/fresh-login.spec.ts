@@ -1,5 +1,5 @@
 import type { Browser, Page } from '@playwright/test'
-import { callWithin, exchangeFields } from './support/calls'
+import { callWithin, exchangeFields, saveExchange } from './support/calls'
 import { type Cookies, expect, OLD_MINUTES, oldSession, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
 import { MailServerPage } from './support/mail-server-page'
@@ -197,6 +197,57 @@ test('A-09 without scripts too: the form, a button, and people', async ({ browse
   expect(client.text).toContain('Client enabled.')
   await tree.query(`DELETE FROM "Client" WHERE "name" = 'Scale'`)
   await tree.query(`DELETE FROM "Operator" WHERE email = 'new@contoso.example'`)
+})
+
+/** A second mail server with the settings of the first one, and a rule that names neither. */
+async function branchAndRule(tree: Tree): Promise<string> {
+  const branch = '7a0f0000-0000-4000-8000-000000000000'
+  const outcome = { verdict: 'allow', sender: null, individual: false, server: null }
+  const rule = { id: 'b', name: 'Branch', enabled: true, senders: [], recipients: [], outcome }
+  await tree.query(`INSERT INTO "MailServer" ("id", "name", "version", "settings", "updatedAt")
+      SELECT '${branch}', 'Branch office', 1, "settings", now() FROM "MailServer";
+    INSERT INTO "PolicyRevision" ("number", "rules", "savedBy", "savedAt")
+      VALUES (1, '${JSON.stringify({ rules: [rule], otherwise: 'allow' })}', 'a test', now())`)
+  return branch
+}
+
+test('A-09 rules that use another mail server are saved and restored once the password is confirmed, with and without scripts', async ({
+  browser,
+  sessionOf,
+  tree,
+}) => {
+  await saveExchange(tree, await sessionOf('admin'))
+  const server = await branchAndRule(tree)
+  const client = new FormClient(tree.baseUrl, await oldSession('admin', tree, browser))
+  await client.open('/policy')
+  await client.press('Save changes', { 'name.b': 'Branches', 'server.b': server })
+  const typed = () => ['name.b', 'server.b'].map(client.valueOf)
+  expect(typed()).toEqual(['Branches', server])
+  const wrong = () => client.press('Confirm and save', { confirmPassword: 'not the password' })
+  expect(await gained(tree, wrong)).toEqual(['sign-in.confirm refused'])
+  expect(client.text).toContain('Current password: incorrect')
+  expect(typed()).toEqual(['Branches', server])
+  await client.press('Confirm and save', { confirmPassword: PASSWORDS.admin })
+  expect(client.text).toContain('Saved as revision 2.')
+
+  const page = await staleAdmin(tree, browser)
+  const again = page.getByLabel('Current password')
+  await page.goto('/policy/revisions')
+  await page.getByRole('button', { name: 'Restore revision 1' }).click()
+  await again.fill(PASSWORDS.admin)
+  await again.press('Enter')
+  await expect(page.getByRole('status')).toHaveText(['Restored: the rules are saved as revision 3.'])
+  await tree.age(OLD_MINUTES)
+  await page.goto('/policy')
+  await page.locator('#rule-b summary').first().click()
+  await page.getByLabel('Mail server', { exact: true }).selectOption('Branch office')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await expect(again).toBeFocused()
+  await again.fill(PASSWORDS.admin)
+  await again.press('Enter')
+  await expect(page.getByText('Saved as revision 4.')).toBeVisible()
+  await expect(again).toHaveCount(0)
+  await page.context().close()
 })
 
 test('the forms for a new client and for learning mode name their errors before they ask an old session for the password', async ({

@@ -3,7 +3,7 @@ import { bind } from '../kernel'
 import { compile, type Policy } from './decide'
 import type { PolicyDeps } from './deps'
 import { NO_RULES } from './rules'
-import { restore, save } from './save'
+import { restore, restoreMayMoveMail, save, saveMayMoveMail } from './save'
 import { simulate } from './simulate'
 import { listRevisions, loadRules, newestRevision } from './store'
 import { needsAttention, preview, view } from './view'
@@ -15,7 +15,7 @@ import { needsAttention, preview, view } from './view'
  *     decide(current.policy, servers, { originator, recipients }) // one Decision for each recipient
  */
 export const createPolicyService = (deps: PolicyDeps) => ({
-  ...bind(deps, { view, needsAttention, preview, save, restore, simulate }),
+  ...bind(deps, { view, needsAttention, preview, save, saveMayMoveMail, restore, restoreMayMoveMail, simulate }),
   ...bind(deps.db, { revisions: listRevisions }),
   current: currentPolicy(deps.db),
 })

@@ -66,6 +66,20 @@ export const serversNamed = ({ rules }: PolicyRules): string[] => [
   ...new Set(rules.map(({ outcome }) => serverPicked(outcome)).filter((id) => id !== null)),
 ]
 
+/**
+ * Whether a message may get another mail server by these rules. Behind the last rule that names one every message that is sent uses the
+ * default one, so only the rules up to it count.
+ */
+export const mayMoveMail = (before: PolicyRules, after: PolicyRules): boolean =>
+  JSON.stringify(routesOf(before)) !== JSON.stringify(routesOf(after))
+
+function routesOf({ rules }: PolicyRules) {
+  const enabled = rules.filter((rule) => rule.enabled)
+  const last = enabled.findLastIndex(({ outcome }) => serverPicked(outcome) !== null)
+  const upToLast = enabled.slice(0, last + 1)
+  return upToLast.map(({ senders, recipients, outcome }) => [senders, recipients, serverPicked(outcome)])
+}
+
 /** What the log of messages has in place of a rule's name if the default action decided. No rule may have this name. */
 export const NO_RULE = '-'
 

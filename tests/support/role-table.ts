@@ -192,6 +192,8 @@ export const FRESH_ACTIONS: readonly string[] = [
   'operators.remove',
   'operators.reset-second-factor',
   'operators.set-access',
+  'policy.change',
+  'policy.restore',
   'reminders.channel-add',
   'reminders.channel-remove',
   'reminders.channel-renew-key',

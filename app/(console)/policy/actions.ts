@@ -6,9 +6,17 @@ import { leadToPage } from '@/app/_server/actions'
 import { formActions } from '@/app/_server/form-action'
 import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
 import type { FormState, Simulation } from './_editor/form-state'
-import { refusedChange, runSimulation, simulatedIn, submitChange, submitRestore } from './_editor/submit'
+import {
+  changeNeedsFreshSession,
+  refusedChange,
+  restoreNeedsFreshSession,
+  runSimulation,
+  simulatedIn,
+  submitChange,
+  submitRestore,
+} from './_editor/submit'
 
-const write = formActions<FormState>('policy:write', refusedChange)
+const write = formActions<FormState>('policy:write', refusedChange, { fresh: changeNeedsFreshSession })
 
 /** Every button of the form. Without JavaScript a form has one action, and a field says which button was pressed. */
 export const changeAction = write('policy.change', async (caller, form) => {
@@ -17,7 +25,7 @@ export const changeAction = write('policy.change', async (caller, form) => {
   return state
 })
 
-const restore = formActions('policy:write', refusedWith)
+const restore = formActions('policy:write', refusedWith, { fresh: restoreNeedsFreshSession })
 
 export const restoreAction = restore('policy.restore', async (caller, form) => {
   const restored = await submitRestore(caller, form)

@@ -1,3 +1,4 @@
+import type { Confirmation } from '@/components/confirm-fields'
 import type { DraftPreview, SimulatedDecision } from '@/lib/policy'
 import type { PolicyFields } from '@/lib/policy/draft'
 import type { RulesConflict } from '@/lib/policy/save'
@@ -11,7 +12,8 @@ export type FormState =
   | ({ kind: 'invalid'; errors: FieldTexts } & Draft)
   /** Someone else saved in between. `number` is the revision that a second attempt must be based on. */
   | (RulesConflict & { fields: PolicyFields })
-  | ({ kind: 'refused'; message: string } & Draft)
+  /** With `confirm` the form asks for the password, and is then saved. */
+  | ({ kind: 'refused'; message: string; confirm: Confirmation | null } & Draft)
   | { kind: 'saved'; number: number }
 
 /** What was submitted, and the revision that it is based on; null if the form did not name it. */

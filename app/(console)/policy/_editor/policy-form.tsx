@@ -11,6 +11,7 @@ import { POLICY_PATH } from '@/app/paths'
 import { PostedFields } from '@/components/account'
 import { postedBy, useServerAction } from '@/components/action-form'
 import { Button } from '@/components/button'
+import { ConfirmFields } from '@/components/confirm-fields'
 import { RadioGroup } from '@/components/inputs'
 import { Panel, WithSide } from '@/components/page'
 import { SaveBar } from '@/components/save-bar'
@@ -22,6 +23,7 @@ import { SimulatorPanel } from '../_simulator/simulator-panel'
 import { changeAction } from '../actions'
 import { ConflictView } from './conflict-view'
 import { errorLines, otherwiseText } from './difference-list'
+import { pressedIn } from './draft-of'
 import { FindingNotes } from './finding-notes'
 import type { FieldTexts, FormState } from './form-state'
 import { countOf, numeral, POLICY_FORM, type PolicyLabels } from './labels'
@@ -65,13 +67,13 @@ export function PolicyForm(props: PolicyFormProps) {
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
-    const { submitter } = event.nativeEvent as SubmitEvent
-    const value = submitter instanceof HTMLButtonElement ? submitter.value : ''
+    const sent = postedBy(event)
+    const value = pressedIn(sent)
     editor.clearMessage()
     if (value !== 'save' && value !== 'try') return editor.press(value)
     if (pending) return
     setPressed(value)
-    changeForm.send(postedBy(event))
+    changeForm.send(sent)
   }
 
   /** Shows the rules that are saved now, without what was typed and what the server answered. The simulator keeps its fields. */
@@ -109,7 +111,7 @@ export function PolicyForm(props: PolicyFormProps) {
         {...(simulation && { tried: 'on' })}
       />
       {changeForm.unanswered && <UnansweredNote why={changeForm.unanswered} />}
-      <Answer answer={answer} fields={fields} w={w} />
+      <Answer {...{ answer, fields, w }} saving={pending && pressed === 'save'} />
       <LiveErrors errors={errorLines(live?.wrong ?? {}, fields.rules, w).map(({ text }) => text)} />
       <FindingNotes fields={fields} findings={preview.findings} mayFix w={w} />
       <WithSide side={side}>
@@ -180,16 +182,19 @@ function PolicySaveBar(props: {
   w: PolicyLabels
 }) {
   const { dirty, answer, saving, w } = props
+  const isConfirming = answer.kind === 'refused' && answer.confirm !== null
   return (
     <SaveBar
       save={
-        <Button
-          kind={dirty ? 'primary' : 'secondary'}
-          name="do"
-          value="save"
-          pending={saving}
-          text={saving ? w.form.saving : w.form.save}
-        />
+        !isConfirming && (
+          <Button
+            kind={dirty ? 'primary' : 'secondary'}
+            name="do"
+            value="save"
+            pending={saving}
+            text={saving ? w.form.saving : w.form.save}
+          />
+        )
       }
       unsaved={dirty ? changeText(props.impact, w) : null}
       discard={
@@ -219,7 +224,8 @@ function changeText(impact: Impact | null, w: PolicyLabels) {
   )
 }
 
-function Answer({ answer, fields, w }: { answer: FormState; fields: PolicyFields; w: PolicyLabels }) {
+function Answer(props: { answer: FormState; fields: PolicyFields; saving: boolean; w: PolicyLabels }) {
+  const { answer, fields, saving, w } = props
   switch (answer.kind) {
     case 'conflict':
       return <ConflictView changed={answer.changed} mine={answer.fields} yours={fields} theirs={answer.theirs} w={w} />
@@ -230,7 +236,19 @@ function Answer({ answer, fields, w }: { answer: FormState; fields: PolicyFields
         </AnswerNote>
       )
     case 'refused':
-      return <AnswerNote kind="danger" title={answer.message} />
+      if (!answer.confirm) return <AnswerNote kind="danger" title={answer.message} />
+      return (
+        <ConfirmFields confirmation={answer.confirm}>
+          <PostedFields asks="on" />
+          <Button
+            kind="primary"
+            name="do"
+            value="save"
+            pending={saving}
+            text={saving ? w.form.saving : w.form.confirmSave}
+          />
+        </ConfirmFields>
+      )
     default:
       return null
   }

@@ -9,11 +9,11 @@ import { createSenderCache } from '@/lib/mail-server/senders/cache'
 import { EMPTY_RULE, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
 import { RULES_MAX, TEXT_CHARS_MAX } from '@/lib/policy/fields'
 import { composePolicy } from '@/lib/services/policy'
-import { createWorld, type World } from '@/tests/support/mail-server'
+import { createWorld, saved, type World } from '@/tests/support/mail-server'
 import { signedInCaller as caller, provideServices, withdrawServices } from '@/tests/support/page-services'
 import { draftOf, fieldName } from './draft-of'
 import { takeValue } from './merge'
-import { previewDraft, submitChange, submitRestore } from './submit'
+import { changeNeedsFreshSession, previewDraft, restoreNeedsFreshSession, submitChange, submitRestore } from './submit'
 
 let world: World
 beforeAll(async () => {
@@ -144,6 +144,51 @@ describe('the form is the draft', () => {
     const bytes = Buffer.byteLength(JSON.stringify([...data])) + frames + Buffer.byteLength(JSON.stringify(state))
     expect(bytes).toBeLessThan(FORM_BYTES_MAX)
   })
+})
+
+test('A-09 rules by which a message may get another mail server need a fresh session, also as an earlier revision', async () => {
+  const servers = world.servers()
+  const added = await servers.add(caller, 'Branch')
+  if (!added.ok) throw new Error(added.error.kind)
+  const { id: server } = added.value
+  await saved(servers.of(server), world.exchange({ senderAddress: 'branch@contoso.example' }), 0)
+  const [inner, branch, last] = [rule('i', { senders: 'a.example' }), rule('b', { senders: 'b.example' }), rule('l')]
+  const plain = draft(inner, branch, last)
+  const picks = draft(inner, { ...branch, server }, last)
+  const demand = (fields: PolicyFields, version: number, more = {}) =>
+    changeNeedsFreshSession(form(fields, { version: `${version}`, ...more }))
+
+  expect(await demand(plain, 0), 'no rule names a mail server').toBe(false)
+  await submitChange(caller, form(plain))
+  expect(await demand(picks, 1)).toBe(true)
+  expect(await demand(picks, 1, { do: 'try' }), 'nothing is saved').toBe(false)
+  expect(await demand(picks, 1, { do: 'check' })).toBe(false)
+  expect(await demand(picks, 1, { do: 'check', asks: 'on' }), 'Enter, while the form asks').toBe(true)
+  expect(await demand(draft(...picks.rules, rule('n', { name: '' })), 1), 'not valid').toBe(false)
+  await submitChange(caller, form(picks, { version: '1' }))
+  const change = (at: number, change: Partial<RuleFields>) =>
+    draft(...picks.rules.map((each, place) => (place === at ? { ...each, ...change } : each)))
+  for (const fields of [
+    plain,
+    change(1, { senders: '' }),
+    change(1, { enabled: false }),
+    change(0, { recipients: 'c.example' }),
+    change(2, { server }),
+    draft({ ...branch, server }, inner, last),
+    draft({ ...branch, server }, last),
+  ])
+    expect(await demand(fields, 2), JSON.stringify(fields)).toBe(true)
+  for (const fields of [
+    picks,
+    change(0, { name: 'Renamed', verdict: 'decline' }),
+    change(1, { senderAddress: 'info@contoso.example' }),
+    change(2, { senders: 'c.example', verdict: 'decline' }),
+    { ...picks, otherwise: 'allow' as const },
+  ])
+    expect(await demand(fields, 2), JSON.stringify(fields)).toBe(false)
+  expect(await demand(picks, 9), 'no such revision').toBe(true)
+  const restored = (number: string) => restoreNeedsFreshSession(form(draft(), { version: '2', number }))
+  expect([await restored('1'), await restored('2'), await restored('7')]).toEqual([true, false, false])
 })
 
 describe('R-13 one form, one revision', () => {

@@ -3,6 +3,7 @@ import { numberOf } from '@/app/_form/fields'
 import { refused, refusedWith, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { once } from '@/app/_server/once'
+import type { Confirmation } from '@/components/confirm-fields'
 import { type Locale, type MessageKey, translatorFor } from '@/lib/i18n/translations'
 import { fail, newId, type Result } from '@/lib/kernel'
 import type { SimulationError } from '@/lib/policy'
@@ -10,15 +11,27 @@ import { applyStep, type PolicyFields, stepOf } from '@/lib/policy/draft'
 import { parsePolicy, type RuleError } from '@/lib/policy/fields'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
-import { draftOf, fieldName } from './draft-of'
+import { draftOf, fieldName, pressedIn } from './draft-of'
 import type { Draft, EditorPreview, FieldTexts, FormState, Simulation } from './form-state'
 import { mergeTheirs, takenPartOf } from './merge'
 
 const submittedDraft = (form: FormData): Draft => ({ fields: draftOf(form), number: numberOf(form, 'version') })
 
+/** Whether this saves rules by which mail may get another mail server. */
+export async function changeNeedsFreshSession(form: FormData): Promise<boolean> {
+  const { fields, number } = submittedDraft(form)
+  if (pressedIn(form) !== 'save' || number === null) return false
+  return services().rules.saveMayMoveMail({ fields, number })
+}
+
+export async function restoreNeedsFreshSession(form: FormData): Promise<boolean> {
+  const [number, restored] = [numberOf(form, 'version'), numberOf(form, 'number')]
+  return number !== null && restored !== null && services().rules.restoreMayMoveMail({ restored, number })
+}
+
 /** Does what the pressed button says: save, simulate, or change the draft. Any other value only previews the draft. */
 export async function submitChange(caller: OperatorCaller, form: FormData): Promise<FormState> {
-  const button = textOf(form, 'do')
+  const button = pressedIn(form)
   const draft = submittedDraft(form)
   const { fields } = draft
   if (button === 'save') return submitSave(caller, form, draft)
@@ -140,8 +153,9 @@ function ruleTexts(validationErrors: readonly RuleError[], locale: Locale): Fiel
   return texts
 }
 
-export const refusedChange = (message: string, form: FormData): FormState => ({
-  kind: 'refused',
-  ...submittedDraft(form),
-  message,
-})
+export const refusedChange = (
+  message: string,
+  form: FormData,
+  _reason: unknown = null,
+  confirm: Confirmation | null = null,
+): FormState => ({ kind: 'refused', ...submittedDraft(form), message, confirm })
