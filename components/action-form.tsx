@@ -166,11 +166,14 @@ export function formDataOf(form: HTMLFormElement, button: HTMLElement | null = n
 const freshToken = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
+/** The fields that confirm a session. Only the post of the form itself carries them. */
+export const CONFIRMATION = ['confirmPassword', 'confirmCode']
+
 /** What the server compares when the same token comes again: everything but the token and a confirmed password. */
 const contentOf = (data: FormData): string =>
   JSON.stringify(
     [...data]
-      .filter(([name]) => !['formToken', 'confirmPassword', 'confirmCode'].includes(name))
+      .filter(([name]) => !['formToken', ...CONFIRMATION].includes(name))
       .map(([name, value]) => [name, typeof value === 'string' ? value : [value.name, value.size, value.lastModified]]),
   )
 

@@ -2,7 +2,7 @@
 
 import { type ContextType, type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { Refusal } from '@/app/_form/form-input'
-import { formDataOf } from '@/components/action-form'
+import { CONFIRMATION, formDataOf } from '@/components/action-form'
 
 /** How long typing must pause before the form is looked at. */
 const PAUSE_MS = 600
@@ -15,8 +15,10 @@ export function afterPause<Answer>(form: HTMLFormElement, path: string, take: (a
   const abort = new AbortController()
   const { signal } = abort
   const timer = setTimeout(async () => {
+    const body = formDataOf(form)
+    for (const name of CONFIRMATION) body.delete(name)
     // If the request fails, editing continues. The next one, or the form itself, reports the problem.
-    const answer = await fetch(path, { method: 'POST', body: formDataOf(form), signal })
+    const answer = await fetch(path, { method: 'POST', body, signal })
       .then((response) => (response.ok ? response.json() : null))
       .catch(() => null)
     if (answer && !signal.aborted) take(answer)
