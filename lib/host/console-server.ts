@@ -113,8 +113,11 @@ export function guardServer(
     const ofSocket = calls.get(socket)
     if (ofSocket && ofSocket.size >= REQUESTS_PER_CONNECTION_MAX) return void socket.destroy()
     ofSocket?.add(call)
-    response.once('close', () => ofSocket?.delete(call))
-    if (hasBody(request)) endIfSlow(call)
+    const watching = hasBody(request) ? endIfSlow(call) : undefined
+    response.once('close', () => {
+      ofSocket?.delete(call)
+      clearInterval(watching)
+    })
     if (/websocket/i.test(request.headers.upgrade ?? '')) return refuse(response)
     if (answers(request, response)) return
     begin(call)
@@ -214,16 +217,15 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
 /** Ends a connection as Node does after `requestTimeout`. */
-function endIfSlow({ request, response, socket }: Call): void {
+function endIfSlow({ request, response, socket }: Call): NodeJS.Timeout {
   let before = socket.bytesRead
-  const timer = setInterval(() => {
+  return setInterval(() => {
     const read = socket.bytesRead - before
     before = socket.bytesRead
     if (request.complete || read >= SPAN_BYTES_MIN) return
     if (!response.headersSent) socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n')
     socket.destroy()
   }, SPAN_MS)
-  response.once('close', () => clearInterval(timer))
 }
 
 /** A request that comes slowly has no place until it is complete: its work begins with the end of its body, which waits for a turn too. */
