@@ -68,6 +68,33 @@ test('unsaved changes are noticed before the page is left', async ({ page, signI
   await expect(page.getByRole('heading', { name: 'Activity', level: 1 })).toBeVisible()
 })
 
+test('an unsaved note of a credential is noticed before the page is left, and a saved one is not', async ({
+  page,
+  signIn,
+  sessionOf,
+  tree,
+}) => {
+  await saveExchange(tree, await sessionOf('admin'))
+  const [credential] = await tree.query<{ id: string }>('SELECT id FROM "Credential" LIMIT 1')
+  await signIn('admin')
+  await page.goto(`/credentials/${credential?.id}?edit=1`)
+  const note = page.getByRole('textbox', { name: 'Note' })
+  await note.fill('Call Anna before it is replaced')
+  const questions: string[] = []
+  page.on('dialog', (dialog) => {
+    questions.push(dialog.message())
+    void dialog.dismiss()
+  })
+  await page.getByRole('link', { name: 'Activity' }).click()
+  expect(questions).toEqual(['What you entered is not saved. Leave this page anyway?'])
+  await expect(note).toHaveValue('Call Anna before it is replaced')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await expect(page.getByRole('status').getByText('Saved. Reminders and calendars follow.')).toBeVisible()
+  await page.getByRole('link', { name: 'Activity' }).click()
+  await expect(page.getByRole('heading', { name: 'Activity', level: 1 })).toBeVisible()
+  expect(questions).toHaveLength(1)
+})
+
 test('a failed change is undone in one step, back to the revision that a test verified', async ({
   page,
   sessionOf,

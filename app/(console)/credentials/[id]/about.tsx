@@ -123,7 +123,7 @@ export function EditPanel({ view, slots, watch, t }: Shared) {
   return (
     <Panel id="edit" title={t('one.edit')}>
       <div className="grid gap-6">
-        <CredentialForm action={editAction} hidden={{ ...was, credential: view.id }} submit={t('one.save')}>
+        <CredentialForm action={editAction} hidden={{ ...was, credential: view.id }} submit={t('one.save')} guarded>
           {isDatedByHand(view) && (
             <FormInput
               type="date"
