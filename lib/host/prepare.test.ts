@@ -446,3 +446,13 @@ test('R-09 a start waits for a database that stops answering in the middle of it
   const bug = new TypeError('bug')
   expect(() => faultOfThrown(bug)).toThrow(bug)
 })
+
+test('R-09 a start that waits for a standby says that the database is read-only, and not that it does not answer', async () => {
+  await prepare(new Redacted(empty.url))
+  const written = empty.db.$transaction(async (tx) => {
+    await tx.$executeRaw`SET TRANSACTION READ ONLY`
+    await tx.operator.deleteMany()
+  })
+  const thrown = await written.catch((error: unknown) => error)
+  expect(faultOfThrown(thrown)).toEqual({ kind: 'wait', message: 'it is read-only, as a standby is' })
+})

@@ -10,6 +10,7 @@ import { type MigrateFault, migrate } from '../db/maintenance/migrate'
 import { restoringProcesses } from '../db/maintenance/presence'
 import { isDatabaseAway } from '../db/outage'
 import { askOne, askServer, POSTGRES_VERSION_MIN, poolerFault } from '../db/server'
+import { sqlStateOf } from '../db/sql-state'
 import { fail, messageOf, ok, type Redacted, type Result, START_CALLER, systemClock } from '../kernel'
 import { backupEntry, surroundingsOf } from '../operations/backup'
 import { isOfFiles } from './database-unavailable'
@@ -61,6 +62,9 @@ const POOLER_TEXTS = {
     'leads through a connection pooler that shares sessions between connections, as PgBouncer does in transaction mode',
   settings: 'leads through a connection pooler that does not pass on the settings of a connection, such as PgBouncer',
 } as const
+
+/** SQLSTATE of a statement that writes in a transaction that may not. */
+const READ_ONLY = '25006'
 
 /** Brings a database and the key file to where console and worker can run on them. */
 export async function prepare(databaseUrl: Redacted, wishes: PrepareWishes): Promise<Result<Prepared, PrepareFault>> {
@@ -123,9 +127,7 @@ async function readyRole(
     if (ownerDatabaseUrl !== null) await grantApplication(ownerDatabaseUrl, name)
     return ok(null)
   } catch (thrown) {
-    return isDatabaseAway(thrown)
-      ? wait(`it does not answer: ${messageOf(thrown)}`)
-      : stop(variable, `cannot be used: ${messageOf(thrown)}`)
+    return isDatabaseAway(thrown) ? wait(awayText(thrown)) : stop(variable, `cannot be used: ${messageOf(thrown)}`)
   }
 }
 
@@ -179,9 +181,13 @@ const wait = (message: string): { ok: false; error: PrepareFault } => fail({ kin
 const stop = (variable: string | null, message: string): { ok: false; error: PrepareFault } =>
   fail({ kind: 'stop', variable, message })
 
+/** Why a start waits for the database that an exception is due to. */
+const awayText = (thrown: unknown): string =>
+  sqlStateOf(thrown) === READ_ONLY ? 'it is read-only, as a standby is' : `it does not answer: ${messageOf(thrown)}`
+
 /** What an exception says about files or the database. Any other one is a bug, and is thrown again. */
 export function faultOfThrown(thrown: unknown): PrepareFault {
   if (isOfFiles(thrown)) return { kind: 'stop', variable: null, message: messageOf(thrown) }
-  if (isDatabaseAway(thrown)) return { kind: 'wait', message: `it does not answer: ${messageOf(thrown)}` }
+  if (isDatabaseAway(thrown)) return { kind: 'wait', message: awayText(thrown) }
   throw thrown
 }
