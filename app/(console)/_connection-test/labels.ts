@@ -1,5 +1,5 @@
 import type { Locale, Translator } from '@/lib/i18n/translations'
-import { recordOf } from '@/lib/kernel'
+import { type Cloud, recordOf } from '@/lib/kernel'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import type english from '@/messages/en/mail-server.json'
 
@@ -29,14 +29,19 @@ export function fieldLabel(name: string, { form, test }: Pick<PageLabels, 'form'
   return namedElsewhere[name] ?? (form as Record<string, string>)[name] ?? null
 }
 
+/** What the form calls a cloud. */
+export type NamedCloud = Pick<Cloud, 'id' | 'name'>
+
 /** The value of a form field in words; empty if it has none. */
 export function fieldText(
   name: keyof MailServerFields,
   fields: MailServerFields,
+  clouds: readonly NamedCloud[],
   { form, conflict }: Pick<PageLabels, 'form' | 'conflict'>,
 ): string {
   const value = fields[name]
   if (typeof value === 'boolean') return value ? conflict.on : conflict.off
+  if (name === 'cloud') return clouds.find(({ id }) => id === value)?.name ?? value
   if (name === 'type') return value === 'smtp' ? form.typeSmtp : form.typeExchange
   if (name === 'login') return value === 'none' ? form.loginNone : form.loginPassword
   if (name === 'security')

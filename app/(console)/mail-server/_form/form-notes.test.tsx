@@ -6,13 +6,23 @@ import { defaultFields } from '@/lib/mail-server/form-fields'
 import labels from '@/messages/en/mail-server.json'
 import { ConflictView } from './form-notes'
 
+const CLOUDS = [
+  { id: 'ours', name: 'Microsoft of ours' },
+  { id: 'theirs', name: 'Microsoft of theirs' },
+]
 const saved = { ...defaultFields(BUILT_IN_CLOUDS), type: 'smtp' as const, host: 'old.example' }
 type Fields = typeof saved
 
 const view = (base: Partial<Fields>, yours: Fields, theirs: Fields, isOwn = false) =>
   renderToStaticMarkup(
     <ConflictView
-      {...{ form: { current: null }, onChosen() {}, scripted: true, w: labels as unknown as PageLabels }}
+      {...{
+        form: { current: null },
+        onChosen() {},
+        scripted: true,
+        clouds: CLOUDS,
+        w: labels as unknown as PageLabels,
+      }}
       answer={{
         kind: 'conflict',
         version: 2,
@@ -52,6 +62,11 @@ test('R-12 a conflict in which no field differs offers no choice, and says to sa
 })
 
 test('R-12 a conflict shows values as the form words them, not as they are stored', () => {
-  const html = view(saved, { ...saved, security: 'none' }, { ...saved, security: 'tls' })
-  for (const text of [labels.form.securityNone, labels.form.securityTls]) expect(html).toContain(text)
+  const html = view(
+    { ...saved, cloud: 'lost' },
+    { ...saved, security: 'none', cloud: 'ours' },
+    { ...saved, security: 'tls', cloud: 'theirs' },
+  )
+  const texts = [labels.form.securityNone, labels.form.securityTls, ...CLOUDS.map(({ name }) => name)]
+  for (const text of texts) expect(html).toContain(`>${text}</span>`)
 })

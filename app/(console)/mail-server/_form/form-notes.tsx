@@ -1,6 +1,6 @@
 import type { RefObject } from 'react'
 import { AnswerNote } from '@/app/_form/answer-note'
-import { fieldLabel, fieldText, type PageLabels } from '@/app/(console)/_connection-test/labels'
+import { fieldLabel, fieldText, type NamedCloud, type PageLabels } from '@/app/(console)/_connection-test/labels'
 import { ErrorLinks } from '@/app/(console)/_form/field-errors'
 import { fill } from '@/app/(console)/_form/labels'
 import { Button } from '@/components/button'
@@ -15,6 +15,7 @@ import { putValue } from './put-value'
 interface FormNotesProps {
   form: RefObject<HTMLFormElement | null>
   answer: FormState
+  clouds: readonly NamedCloud[]
   errors: FieldTexts
   /** Whether pasted values were tidied and nothing is wrong, so that they only have to be checked. */
   isTidied: boolean
@@ -83,6 +84,7 @@ function Refusal(props: FormNotesProps & { answer: Extract<FormState, { kind: 'r
 export function ConflictView(props: {
   form: RefObject<HTMLFormElement | null>
   answer: Extract<FormState, { kind: 'conflict' }>
+  clouds: readonly NamedCloud[]
   onChosen: () => void
   scripted: boolean
   w: PageLabels
@@ -127,7 +129,7 @@ export function ConflictView(props: {
                       />
                       <label htmlFor={`${name}-${side}`} className="min-w-0">
                         <span className="text-faint">{w.conflict[side]}: </span>
-                        <span className="text-ink">{fieldText(name, fields, w) || w.conflict.empty}</span>
+                        <span className="text-ink">{fieldText(name, fields, props.clouds, w) || w.conflict.empty}</span>
                       </label>
                     </div>
                   ))}

@@ -138,7 +138,7 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
           <div className="min-w-0">
             {save.unanswered && <UnansweredNote why={save.unanswered} className="mb-6" />}
             <FormNotes
-              {...{ ...view, form, scripted, w }}
+              {...{ ...view, form, scripted, w, clouds: props.clouds }}
               maySave={props.maySave}
               saving={save.pending}
               onChosen={onInput}

@@ -1,11 +1,10 @@
-import { fieldLabel, fieldText, type PageLabels } from '@/app/(console)/_connection-test/labels'
+import { fieldLabel, fieldText, type NamedCloud, type PageLabels } from '@/app/(console)/_connection-test/labels'
 import { DataList, pair } from '@/components/data-list'
-import type { Cloud } from '@/lib/kernel'
 import { FIELDS_OF, type MailServerFields } from '@/lib/mail-server/form-fields'
 
 export function Values(props: {
   fields: MailServerFields
-  clouds: readonly Pick<Cloud, 'id' | 'name'>[]
+  clouds: readonly NamedCloud[]
   /** Facts about the stored secret; null if none is stored. */
   secret: string | null
   w: PageLabels
@@ -17,8 +16,7 @@ export function Values(props: {
     <DataList
       items={[
         ...[...FIELDS_OF[fields.type], ...(hasLogin ? ['username' as const] : [])].map((name) => {
-          const cloud = name === 'cloud' && clouds.find(({ id }) => id === fields.cloud)
-          const value = cloud ? cloud.name : fieldText(name, fields, w)
+          const value = fieldText(name, fields, clouds, w)
           return pair(
             fieldLabel(name, w) ?? '',
             value || <span className="text-faint">{w.conflict.empty}</span>,

@@ -105,7 +105,7 @@ function ChangesOf({ row, t, w }: { row: RevisionSummary; t: Translator<'mail-se
   const [then, now] = [fieldsOf(before.settings, null, clouds), fieldsOf(settings, null, clouds)]
   const names = (Object.keys(now) as (keyof MailServerFields)[]).filter((name) => then[name] !== now[name])
   const textOf = (name: keyof MailServerFields, fields: MailServerFields) =>
-    fieldText(name, fields, w) || w.conflict.empty
+    fieldText(name, fields, clouds, w) || w.conflict.empty
   const isOtherCredential = credentialId !== before.credentialId
   return (
     <details>
