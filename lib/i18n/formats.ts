@@ -130,7 +130,7 @@ function makeFormats(locale: Locale) {
     },
     /** "1 Mar 2027, 23:30 UTC". It names the zone, since the server does not know where the reader sits. */
     time: (at: Date, precision: 'time' | 'seconds' = 'time'): string => `${forms[precision].format(at)}\u00a0UTC`,
-    /** A point in time for messages, whose readers may be in any time zone: "1 March 2027 at 23:30 UTC". */
+    /** A point in time for alerts and messages, whose readers may be in any time zone: "1 March 2027 at 23:30 UTC". */
     moment: (at: Date): string => `${forms.moment.format(at)} UTC`,
     /** "1 Mar 2027". */
     date,

@@ -62,7 +62,7 @@ export default page('credentials:read', 'alerts', async ({ may, t, texts, query 
 function announced(open: readonly Alert[], t: Translator<'alerts'>): string {
   const [newest] = open
   if (!newest) return t('answer.clear')
-  const since = t('list.since', { when: t.time(newest.openedAt) })
+  const since = t('list.since', { when: t.moment(newest.openedAt) })
   return `${t('answer.open', { count: open.length })} ${t(`kind.${newest.kind}.name`)}. ${since}.`
 }
 
@@ -83,7 +83,7 @@ function OpenAlerts(props: ListProps & { notified: ReadonlyMap<string | null, re
         <>
           <p>{alertAdvice(alert, t.locale)}</p>
           <p>
-            {t('list.since', { when: t.time(openedAt) })}
+            {t('list.since', { when: t.moment(openedAt) })}
             {acknowledgedText(alert, t)}.{' '}
             {t('list.notified', { count: channels.length, channels: channels.join(', ') })}
           </p>
@@ -103,7 +103,7 @@ function OpenAlerts(props: ListProps & { notified: ReadonlyMap<string | null, re
 }
 
 const acknowledgedText = ({ acknowledgedAt: at, acknowledgedBy: by }: Alert, t: Translator<'alerts'>) =>
-  at ? `, ${t('list.acknowledged', { who: by ?? '', when: t.time(at) })}` : ''
+  at ? `, ${t('list.acknowledged', { who: by ?? '', when: t.moment(at) })}` : ''
 
 function OverAlerts({ alerts, t }: ListProps) {
   if (alerts.length === 0) return null
@@ -114,7 +114,7 @@ function OverAlerts({ alerts, t }: ListProps) {
           <li key={alert.id}>
             <p className="font-[550]">{alertTitle(alert, t.locale)}</p>
             <p className="text-soft">
-              {t('list.from', { from: t.time(alert.openedAt), to: alert.closedAt ? t.time(alert.closedAt) : '' })}
+              {t('list.from', { from: t.moment(alert.openedAt), to: alert.closedAt ? t.moment(alert.closedAt) : '' })}
               {acknowledgedText(alert, t)}
             </p>
           </li>
