@@ -1,6 +1,7 @@
 import { page } from '@/app/_server/page'
-import { SUBMISSION_SESSIONS_PATH } from '@/app/paths'
+import { ADD_CLIENT_PATH, SUBMISSION_SESSIONS_PATH } from '@/app/paths'
 import { idIn, textIn } from '@/app/search-params'
+import { ButtonLink } from '@/components/button'
 import { countOnPage, Facets, NameFacet, Pagination, SearchBox, SelectFacet } from '@/components/list-controls'
 import { Note } from '@/components/note'
 import { Answer, EmptyState, Page } from '@/components/page'
@@ -40,15 +41,23 @@ export default page('clients:read', 'clients', async ({ may, now, t, texts, quer
   const names = new Map([...(await service.clients.names(ids))].map(([id, name]) => [id, clientName(name, submission)]))
   const next = stored.length > ROWS ? (sessions.at(-1)?.id ?? null) : null
   const view = { now, t }
+  const mayAdd = may('clients:write')
+  const addFirst = <ButtonLink kind="primary" href={ADD_CLIENT_PATH} text={t('add.link')} />
   return (
     <Page title={t('title')} documentTitle={t('sessions.title')} {...clientTabs(t, 'sessions', may)}>
       {isFirst && sessions.length > 0 && (
         <SessionsAnswer devices={devices[0]?.all ?? 0} areClientsRefused={refused !== undefined} t={t} />
       )}
       {environment.submission === null && <ListenerOffNote t={t} />}
-      <RefusedDevices {...view} devices={devices} mayAdd={may('clients:write')} submission={submission} />
+      <RefusedDevices {...view} devices={devices} mayAdd={mayAdd} submission={submission} />
       {isFirst && sessions.length === 0 ? (
-        <Answer tone="neutral" mark={0} title={t('sessions.empty')} detail={t('sessions.emptyText')} />
+        <Answer
+          tone="neutral"
+          mark={0}
+          title={t('sessions.empty')}
+          detail={t('sessions.emptyText')}
+          action={mayAdd && clients.size === 0 && addFirst}
+        />
       ) : (
         <>
           <Filters
