@@ -3,7 +3,7 @@ import { callWithin, exchangeFields, saveExchange } from './support/calls'
 import { type Cookies, expect, OLD_MINUTES, oldSession, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
 import { MailServerPage } from './support/mail-server-page'
-import { PASSWORDS } from './support/people'
+import { emailOf, PASSWORDS } from './support/people'
 import type { Tree } from './support/tree'
 
 /** More than half of the quarter of an hour for which a seed waits, within which a sign-in stays fresh. */
@@ -97,6 +97,34 @@ test('A-09 the seed of a second factor is neither shown to an old session nor co
   }
   await page.context().close()
   await old.context().close()
+})
+
+test('A-09 the page that confirms a session marks the password or the code that is wrong, and it has the focus', async ({
+  browser,
+  sessionOf,
+  tree,
+}) => {
+  await sessionOf('admin')
+  const page = await staleAdmin(tree, browser)
+  const demandCode = (on: boolean) =>
+    tree.query(`UPDATE "Operator" SET "twoFactorEnabled" = ${on} WHERE email = '${emailOf('admin')}'`)
+  await demandCode(true)
+  try {
+    await page.goto('/confirm')
+    for (const [password, wrong] of [
+      ['not the password', 'confirmPassword'],
+      [PASSWORDS.admin, 'confirmCode'],
+    ] as const) {
+      await page.getByLabel('Current password').fill(password)
+      await page.getByLabel('Code', { exact: true }).fill('not a code')
+      await page.getByRole('button', { name: 'Confirm' }).click()
+      await expect(page.locator(`[name="${wrong}"]:focus`)).toHaveAccessibleDescription(/incorrect/)
+      await expect(page.locator('[aria-invalid="true"]')).toHaveCount(1)
+    }
+  } finally {
+    await demandCode(false)
+  }
+  await page.context().close()
 })
 
 test('A-09 an old session confirms inside the form and is done at once, keeping what was typed', async ({

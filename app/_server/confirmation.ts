@@ -14,6 +14,12 @@ const PASSWORD_FIELD = 'confirmPassword'
 const CODE_FIELD = 'confirmCode'
 export const CONFIRM_FIELDS: readonly string[] = [PASSWORD_FIELD, CODE_FIELD]
 
+/** The field that was wrong, of the faults that say so. */
+const FIELD_OF: Partial<Record<AccountFault['kind'], string>> = {
+  'wrong-password': PASSWORD_FIELD,
+  'wrong-code': CODE_FIELD,
+}
+
 /** Removes password and code from a form, so that no action can read, store or hash them. */
 export function takeConfirmation(form: FormData): { password: Redacted; code: Redacted } | null {
   const [password, code] = [form.get(PASSWORD_FIELD), form.get(CODE_FIELD)]
@@ -47,7 +53,7 @@ export async function freshSession(
   session: SignedIn,
   input: ReturnType<typeof takeConfirmation>,
   { what, always }: { what: string; always: boolean },
-): Promise<{ session: SignedIn } | { confirmation: Confirmation }> {
+): Promise<{ session: SignedIn } | { confirmation: Confirmation; wrongField?: string | undefined }> {
   const { signIn } = services()
   if (!always && signIn.isFresh(session)) return { session }
   const confirmation = await confirmationOf(session)
@@ -61,6 +67,7 @@ export async function freshSession(
   }
   const denied = async (fault: AccountFault) => ({
     confirmation: { ...confirmation, text: await faultText(fault), isWrong: true },
+    wrongField: FIELD_OF[fault.kind],
   })
   const confirmed = await signIn.confirm(call, session, input)
   if (!confirmed.ok) return denied(confirmed.error)

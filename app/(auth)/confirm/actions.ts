@@ -15,6 +15,9 @@ export const confirmAction = confirm('sign-in.confirm', async (call, form) => {
     what: 'sign-in.confirm',
     always: false,
   })
-  if ('confirmation' in fresh) return refused(fresh.confirmation.text)
+  if ('confirmation' in fresh) {
+    const { confirmation, wrongField } = fresh
+    return refused(confirmation.text, wrongField ? { errors: { [wrongField]: confirmation.text } } : {})
+  }
   redirect(sitePathIn(textOf(form, 'next')) ?? '/')
 })
