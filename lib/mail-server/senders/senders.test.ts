@@ -240,7 +240,8 @@ test('a wrong address is reported with its line and nothing is added; existing s
   expect(await world.database.db.sender.count()).toBe(0)
   expect(await add(' \n')).toEqual({ ok: false, error: { kind: 'none' } })
   const many = Array.from({ length: 101 }, (_, n) => `person-${n}@contoso.example`).join('\n')
-  expect(await add(many)).toEqual({ ok: false, error: { kind: 'too-many', max: 100 } })
+  for (const typed of [many, 'nobody\n'.repeat(101)])
+    expect(await add(typed)).toEqual({ ok: false, error: { kind: 'too-many', max: 100 } })
 
   await add(PERSON, 'login')
   expect(await add(`${PERSON}; ${ROLE.toUpperCase()}`)).toEqual({ ok: true, value: { added: 1, known: 1 } })
