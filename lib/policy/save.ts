@@ -18,9 +18,11 @@ export async function save(
   caller: Caller,
   { fields, number }: { fields: PolicyFields; number: number },
 ): Promise<Result<{ number: number }, RulesConflict | { kind: 'invalid'; validationErrors: RuleError[] }>> {
-  const checked = await check(deps, fields)
-  if (!checked.ok) return fail({ kind: 'invalid', validationErrors: checked.error })
-  const rules = checked.value
+  const parsed = parsePolicy(fields)
+  if (!parsed.ok) return fail({ kind: 'invalid', validationErrors: parsed.error })
+  const rules = parsed.value
+  const validationErrors = [...(await serverErrors(deps, rules)), ...(await checkboxErrors(deps, rules))]
+  if (validationErrors.length > 0) return fail({ kind: 'invalid', validationErrors })
   const written = await writeNext(deps, caller, { action: 'policy.save', number, rules, details: {} })
   if (written.ok || written.error.kind === 'conflict') return written as Result<{ number: number }, RulesConflict>
   return fail({ kind: 'invalid', validationErrors: await serverErrors(deps, rules) })
@@ -28,11 +30,11 @@ export async function save(
 
 /**
  * Whether a message may get another mail server by a draft, which is then saved in a fresh session only, as another default mail server is
- * chosen. False for a draft that cannot be saved.
+ * chosen. False for a draft that does not parse. Errors that another save can correct before this one are not looked at.
  */
 export async function saveMayMoveMail(deps: PolicyDeps, { fields, number }: { fields: PolicyFields; number: number }) {
-  const checked = await check(deps, fields)
-  return checked.ok && maySucceedAndMove(deps, number, checked.value)
+  const parsed = parsePolicy(fields)
+  return parsed.ok && maySucceedAndMove(deps, number, parsed.value)
 }
 
 /** The same for going back to a revision. */
@@ -45,13 +47,6 @@ export async function restoreMayMoveMail(deps: PolicyDeps, { restored, number }:
 async function maySucceedAndMove({ db }: PolicyDeps, number: number, rules: PolicyRules): Promise<boolean> {
   const before = number === 0 ? NO_RULES : (await loadRevision(db, number))?.rules
   return !before || mayMoveMail(before, rules)
-}
-
-async function check(deps: PolicyDeps, fields: PolicyFields): Promise<Result<PolicyRules, RuleError[]>> {
-  const parsed = parsePolicy(fields)
-  if (!parsed.ok) return parsed
-  const errors = [...(await serverErrors(deps, parsed.value)), ...(await checkboxErrors(deps, parsed.value))]
-  return errors.length > 0 ? fail(errors) : parsed
 }
 
 /** Rules that begin to allow individual senders although no address that they match could be one. */

@@ -191,6 +191,20 @@ test('A-09 rules by which a message may get another mail server need a fresh ses
   expect([await restored('1'), await restored('2'), await restored('7')]).toEqual([true, false, false])
 })
 
+test('A-09 a draft that another save makes valid needs a fresh session before that save too', async () => {
+  const servers = world.servers()
+  const added = await servers.add(caller, 'Unverified')
+  if (!added.ok) throw new Error(added.error.kind)
+  const { id: server } = added.value
+  await saved(servers.of(server), world.exchange({ senderAddress: 'unverified@contoso.example' }), 0)
+  const everyone = rule('e', { individual: true })
+  const next = form(draft({ ...everyone, server }), { version: '1' })
+  const needed = await changeNeedsFreshSession(next)
+  expect(await submitChange(caller, form(draft(everyone)))).toMatchObject({ kind: 'saved' })
+  expect(await submitChange(caller, next)).toMatchObject({ kind: 'saved' })
+  expect(needed).toBe(true)
+})
+
 describe('R-13 one form, one revision', () => {
   test('20 concurrent submissions save one revision and get the same answer', async () => {
     const data = form(full)
