@@ -211,6 +211,16 @@ test('W-14 a request of 10 kB a second is awaited, and one that comes more slowl
   expect(await whole).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*whole/)
 })
 
+test('W-14 a client that has its answer but still sends its request slowly is disconnected too', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  await started((_, response) => response.writeHead(401).end())
+  const socket = await open('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1300000\r\n\r\nx')
+  expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 401 /)
+  socket.write('x')
+  vi.advanceTimersByTime(60_000)
+  await vi.waitUntil(() => socket.closed)
+})
+
 test('W-14 a request of which only a part was read leaves its place, and further ones are answered', async () => {
   await started(async (request, response) => {
     for await (const _ of request) break

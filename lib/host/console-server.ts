@@ -82,6 +82,7 @@ export function guardServer(
   server.maxHeadersCount = 0
 
   const calls = new Map<Socket, Set<Call>>()
+  const watches = new Map<Socket, NodeJS.Timeout>()
   const perAddress = new Map<string, number>()
   let loggedFullAt = Number.NEGATIVE_INFINITY
   const turnedAway = (): void => {
@@ -97,6 +98,8 @@ export function guardServer(
     calls.set(socket, new Set())
     socket.once('close', () => {
       calls.delete(socket)
+      clearInterval(watches.get(socket))
+      watches.delete(socket)
       const left = (perAddress.get(address) ?? 1) - 1
       if (left === 0) perAddress.delete(address)
       else perAddress.set(address, left)
@@ -113,11 +116,11 @@ export function guardServer(
     const ofSocket = calls.get(socket)
     if (ofSocket && ofSocket.size >= REQUESTS_PER_CONNECTION_MAX) return void socket.destroy()
     ofSocket?.add(call)
-    const watching = hasBody(request) ? endIfSlow(call) : undefined
-    response.once('close', () => {
-      ofSocket?.delete(call)
-      clearInterval(watching)
-    })
+    response.once('close', () => ofSocket?.delete(call))
+    if (hasBody(request)) {
+      clearInterval(watches.get(socket)) // the request before came completely
+      watches.set(socket, endIfSlow(call))
+    }
     if (/websocket/i.test(request.headers.upgrade ?? '')) return refuse(response)
     if (answers(request, response)) return
     begin(call)
@@ -216,16 +219,18 @@ function holdsPlace({ request, response, socket }: Call, begunAt: number, heldMs
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
-/** Ends a connection as Node does after `requestTimeout`. */
+/** Ends a connection as Node does after `requestTimeout`, also while the rest of a request comes that was answered before its end. */
 function endIfSlow({ request, response, socket }: Call): NodeJS.Timeout {
   let before = socket.bytesRead
-  return setInterval(() => {
+  const watch = setInterval(() => {
     const read = socket.bytesRead - before
     before = socket.bytesRead
-    if (request.complete || read >= SPAN_BYTES_MIN) return
+    if (request.complete) return clearInterval(watch)
+    if (read >= SPAN_BYTES_MIN) return
     if (!response.headersSent) socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n')
     socket.destroy()
   }, SPAN_MS)
+  return watch
 }
 
 /** A request that comes slowly has no place until it is complete: its work begins with the end of its body, which waits for a turn too. */
