@@ -1,4 +1,4 @@
-import type { Db, Tx } from '../../db'
+import { type Db, named, type Tx } from '../../db'
 import { newId, pick } from '../../kernel'
 import { lockOperator } from './operators'
 
@@ -17,6 +17,10 @@ export async function putSecondFactor(
   const where = { userId: operatorId }
   await tx.twoFactor.upsert({ where, create: { id: newId(), ...where, ...fresh }, update: fresh })
 }
+
+/** The seed that waits for its first code. */
+export const dropSeed = (tx: Tx, operatorId: string) =>
+  tx.twoFactor.deleteMany({ where: { userId: named(operatorId), verified: false } })
 
 export async function confirmSecondFactor(tx: Tx, operatorId: string) {
   await tx.twoFactor.update({ where: { userId: operatorId }, data: { verified: true } })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Db, named, type Prisma, read, type Tx } from '../../db'
 import { newId, pick } from '../../kernel'
 import { type OperatorFacts, operatorFacts } from './operators'
+import { dropSeed } from './second-factor'
 
 const WITH_EMAIL = { operator: { select: { email: true } } } as const
 
@@ -64,6 +65,7 @@ export const hasSession = async (tx: Tx, id: string) => (await tx.session.count(
  */
 export async function removeSessions(tx: Tx, operatorId: string, but?: string) {
   await tx.verification.deleteMany({ where: { value: named(operatorId) } })
+  await dropSeed(tx, operatorId) // one of these sessions may have seen it
   const where = { userId: named(operatorId), ...(but && { NOT: { id: but } }) }
   return (await tx.session.deleteMany({ where })).count
 }
