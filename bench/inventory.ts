@@ -97,7 +97,7 @@ async function filled(size: typeof FULL, readings = 1): Promise<Console & { cons
     await tree.simulator.change('grant-graph-role', { role: 'Application.Read.All' })
     await tree.simulator.change('fill', size)
     await page.goto(PAGE)
-    await page.getByRole('button', { name: 'Switch on' }).click()
+    await page.getByRole('button', { name: 'Start watching' }).click()
     for (let reading = 1; reading <= readings; reading++) {
       const before = memoryOf(tree.dataDir).console
       await page.getByRole('button', { name: 'Read now' }).click()
