@@ -12,6 +12,7 @@ import {
   useTransition,
 } from 'react'
 import { useFormStatus } from 'react-dom'
+import { CONFIRM_FIELDS } from '@/lib/access/confirm-fields'
 import { type Answer, isSignedOut, type PlainAction, REFUSED } from '@/lib/access/signed-out'
 import { PostedFields } from './account'
 import { Button } from './button'
@@ -166,14 +167,11 @@ export function formDataOf(form: HTMLFormElement, button: HTMLElement | null = n
 const freshToken = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
-/** The fields that confirm a session. Only the post of the form itself carries them. */
-export const CONFIRMATION = ['confirmPassword', 'confirmCode']
-
 /** What the server compares when the same token comes again: everything but the token and a confirmed password. */
 const contentOf = (data: FormData): string =>
   JSON.stringify(
     [...data]
-      .filter(([name]) => !['formToken', ...CONFIRMATION].includes(name))
+      .filter(([name]) => !['formToken', ...CONFIRM_FIELDS].includes(name))
       .map(([name, value]) => [name, typeof value === 'string' ? value : [value.name, value.size, value.lastModified]]),
   )
 

@@ -1,11 +1,12 @@
 'use client'
 
 import { type RefObject, useEffect, useRef, useState } from 'react'
+import { CONFIRM_FIELDS } from '@/lib/access/confirm-fields'
 import { leave as german } from '@/messages/de/browser.json'
 import { leave as english } from '@/messages/en/browser.json'
 
 /** Fields that a save does not store. */
-const NOT_SETTINGS = new Set(['testTo', 'rulesAlong', 'confirmPassword', 'confirmCode'])
+const NOT_SETTINGS = new Set<string>(['testTo', 'rulesAlong', ...CONFIRM_FIELDS])
 
 /**
  * The values that a save stores, by the name of their field, which several checkboxes may share. A save removes spaces around them.

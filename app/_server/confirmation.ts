@@ -1,5 +1,6 @@
 import 'server-only'
 import type { Confirmation } from '@/components/confirm-fields'
+import { CONFIRM_FIELDS } from '@/lib/access/confirm-fields'
 import { FRESH_MINUTES } from '@/lib/accounts/settings'
 import type { AccountFault, Call, SignedIn } from '@/lib/accounts/terms'
 import { Redacted } from '@/lib/kernel/redacted'
@@ -9,10 +10,7 @@ import { currentCall } from './request'
 import { setCookies } from './set-cookies'
 import { getTranslations } from './translations'
 
-/** Sent by `ConfirmFields` with the form that needs them. They are removed before an action runs. */
-const PASSWORD_FIELD = 'confirmPassword'
-const CODE_FIELD = 'confirmCode'
-export const CONFIRM_FIELDS: readonly string[] = [PASSWORD_FIELD, CODE_FIELD]
+const [PASSWORD_FIELD, CODE_FIELD] = CONFIRM_FIELDS
 
 /** The field that was wrong, of the faults that say so. */
 const FIELD_OF: Partial<Record<AccountFault['kind'], string>> = {

@@ -2,7 +2,8 @@
 
 import { type ContextType, type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { Refusal } from '@/app/_form/form-input'
-import { CONFIRMATION, formDataOf } from '@/components/action-form'
+import { formDataOf } from '@/components/action-form'
+import { CONFIRM_FIELDS } from '@/lib/access/confirm-fields'
 
 /** How long typing must pause before the form is looked at. */
 const PAUSE_MS = 600
@@ -16,7 +17,7 @@ export function afterPause<Answer>(form: HTMLFormElement, path: string, take: (a
   const { signal } = abort
   const timer = setTimeout(async () => {
     const body = formDataOf(form)
-    for (const name of CONFIRMATION) body.delete(name)
+    for (const name of CONFIRM_FIELDS) body.delete(name)
     // If the request fails, editing continues. The next one, or the form itself, reports the problem.
     const answer = await fetch(path, { method: 'POST', body, signal })
       .then((response) => (response.ok ? response.json() : null))
