@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { appendAudit } from '../audit'
 import { DAY_MS, MINUTE_MS } from '../kernel'
+import { Redacted } from '../kernel/redacted'
 import { claimFormToken } from './form-tokens'
+import { ownNumber } from './living-consoles'
+import { holdPresence } from './maintenance/presence'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -95,6 +98,25 @@ test('R-14 an operation that broke off is done at most once: what its audit row 
   expect((await Promise.all(answers)).filter(({ kind }) => kind === 'first')).toHaveLength(1)
 })
 
+test('R-14 what is committed, but not visible yet because the commit waits for a standby, is not done again', async () => {
+  movedMs = 0
+  const claim = await claimFormToken(database.db, token('in doubt', 'body', 'req-in-doubt'), 0, clock)
+  const origin = { address: null, requestId: 'req-in-doubt' }
+  const entry = { action: 'mail-server.test', actor: { kind: 'system', name: 'test' }, subject: null } as const
+  const audit = { ...entry, details: { testId: 'one' }, origin, result: 'done' } as const
+  let again: ReturnType<typeof claimFormToken> | undefined
+  await database.db.$transaction(async (tx) => {
+    await appendAudit(tx, audit, clock.now())
+    if (claim.kind === 'first') await claim.breakOff()
+    again = claimFormToken(database.db, token('in doubt'), 5_000, clock)
+    const waiting = () => tx.$queryRaw`
+      SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+    await expect.poll(waiting).toHaveLength(1)
+  })
+  expect(await again).toEqual({ kind: 'repeated', answer: { testId: 'one' } })
+})
+
 describe('R-14 a process that died before it answered', () => {
   const entry = {
     action: 'mail-server.test',
@@ -144,5 +166,17 @@ describe('R-14 a process that died before it answered', () => {
     await next.finish('done')
     const again = { kind: 'repeated', answer: 'done' }
     expect(await claimFormToken(database.db, token('slow one'), 0, clock)).toEqual(again)
+  })
+
+  test('in a console: one that others see no more is taken for dead after seconds', async () => {
+    movedMs = 0
+    const presence = holdPresence(new Redacted(database.url), 'console', [])
+    await expect.poll(ownNumber).toBeDefined()
+    await claimFormToken(database.db, token('of a console'), 0, clock)
+    let ms = 0
+    const quick = { ...clock, monotonicMs: () => (ms += 1_000) }
+    expect(await claimFormToken(database.db, token('of a console'), 1_000, quick)).toEqual({ kind: 'running' })
+    await presence.close()
+    expect((await claimFormToken(database.db, token('of a console'), 5_000, quick)).kind).toBe('first')
   })
 })

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Clock, DAY_MS, MINUTE_MS } from '../kernel'
-import { type Db, direct } from './client'
+import { type Db, direct, type Tx } from './client'
 import type { Prisma } from './generated/client'
+import { isAbsent, ownNumber } from './living-consoles'
+import { CHAIN_LOCK } from './locks'
 
 /** What became of a form's one-time token. `answer` is whatever the first use finished with. */
 export type Claim =
@@ -20,13 +22,25 @@ export type Claim =
 const ASK_AGAIN_MS = 150
 /** Longer than any operation takes. A process that claimed a token this long ago and has not answered is gone. */
 const DEAD_AFTER_MS = 10 * MINUTE_MS
+/** A console that lives is seen again sooner, after it lost the session by which it is seen. */
+const GONE_AFTER_MS = 5_000
 
-/** Stored while the operation runs: its request, by which the audit entry is found if it never answers. */
-const running = (requestId: string) => ({ runsAs: requestId, isBrokenOff: false })
-const runningIn = (answer: Prisma.JsonValue): { runsAs: string; isBrokenOff: boolean } | null =>
-  typeof answer === 'object' && answer !== null && !Array.isArray(answer) && typeof answer.runsAs === 'string'
-    ? { runsAs: answer.runsAs, isBrokenOff: answer.isBrokenOff === true }
-    : null
+interface Running {
+  /** By which the audit entry is found if the operation never answers. */
+  runsAs: string
+  /** The number of the console; null if others cannot see whether it lives. */
+  runsIn: number | null
+  isBrokenOff: boolean
+}
+
+/** Stored while the operation runs. */
+const running = (requestId: string) => ({ runsAs: requestId, runsIn: ownNumber() ?? null, isBrokenOff: false })
+function runningIn(answer: Prisma.JsonValue): Running | null {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return null
+  const { runsAs, runsIn, isBrokenOff } = answer
+  if (typeof runsAs !== 'string') return null
+  return { runsAs, runsIn: typeof runsIn === 'number' ? runsIn : null, isBrokenOff: isBrokenOff === true }
+}
 
 export interface FormTokenUse {
   /** A digest of the purpose too, so that no other purpose has it. */
@@ -51,19 +65,19 @@ export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number
     ON CONFLICT DO NOTHING RETURNING "id"`
   if (inserted.length === 1) return first(db, data)
   const until = performance.now() + waitMs
+  let seenMs = clock.monotonicMs()
   for (;;) {
     const stored = await db.formToken.findUnique({ where: { id: token.id } })
     // What it waited for was refused, so this post may be the next one.
     if (!stored) return claimFormToken(db, token, Math.max(0, until - performance.now()), clock)
     const open = runningIn(stored.answer)
-    const isOver = open?.isBrokenOff || clock.now().getTime() - stored.createdAt.getTime() > DEAD_AFTER_MS
+    if (!open?.runsIn || !(await isAbsent(db, open.runsIn))) seenMs = clock.monotonicMs()
+    const isGone = clock.monotonicMs() - seenMs > GONE_AFTER_MS
+    const isOver = isGone || open?.isBrokenOff || clock.now().getTime() - stored.createdAt.getTime() > DEAD_AFTER_MS
     const isLast = performance.now() >= until
     const audited = open && (isOver || isLast) ? await auditedAnswer(db, { ...stored, ...open }) : null
-    if (open && isOver && audited === null) {
-      const { id, createdAt } = stored
-      const claimed = await db.formToken.updateMany({ where: { id, createdAt }, data })
-      if (claimed.count === 1) return first(db, data)
-    }
+    if (open && isOver && audited === null && (await takenOver(db, { ...stored, ...open }, data)))
+      return first(db, data)
     if (stored.bodyHash !== token.bodyHash) return { kind: 'other-content' }
     const answer = open ? audited : stored.answer
     if (answer !== null) return { kind: 'repeated', answer }
@@ -71,6 +85,20 @@ export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number
     await pause(ASK_AGAIN_MS)
   }
 }
+
+type OpenClaim = { id: string; purpose: string; runsAs: string; createdAt: Date }
+
+/** Under the lock of the audit log: a commit that waits for a standby is not visible before, though its process may be gone. */
+const takenOver = (
+  db: Db,
+  { id, createdAt, ...open }: OpenClaim,
+  data: Prisma.FormTokenUpdateInput,
+): Promise<boolean> =>
+  db.$transaction(async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CHAIN_LOCK})`
+    if ((await auditedAnswer(tx, { createdAt, ...open })) !== null) return false
+    return (await tx.formToken.updateMany({ where: { id, createdAt }, data })).count === 1
+  })
 
 type OwnClaim = Pick<FormTokenUse, 'id'> & { answer: ReturnType<typeof running>; createdAt: Date }
 
@@ -98,8 +126,8 @@ const DATED_BEFORE_MS = DAY_MS
 
 /** What the audit entry of the operation says, e.g. the version that it saved, and the `id` of its subject; null if there is none. */
 async function auditedAnswer(
-  db: Db,
-  { purpose, runsAs, createdAt }: { purpose: string; runsAs: string; createdAt: Date },
+  db: Db | Tx,
+  { purpose, runsAs, createdAt }: Omit<OpenClaim, 'id'>,
 ): Promise<Prisma.JsonValue> {
   const at = { gte: new Date(createdAt.getTime() - DATED_BEFORE_MS) }
   const row = await db.auditEvent.findFirst({

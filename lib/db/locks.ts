@@ -10,6 +10,8 @@ export const SCRIPT_LOCK = 7_240_152
 export const PRESENCE_LOCK = 7_240_153
 /** With a worker's number: its session holds it as long as the worker lives. */
 export const WORKER_LOCK = 7_240_156
+/** With a console's number: the session that says so holds it as long as the console lives. */
+export const CONSOLE_LOCK = 7_240_160
 /** Steps of the list of mail servers follow one another, and saves of their settings, which may name one, and of rules that name them. */
 export const SERVERS_LOCK = 7_240_154
 /** Starts of learning mode follow one another, so that only one runs. */

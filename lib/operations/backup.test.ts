@@ -556,7 +556,7 @@ describe('what is there', () => {
     const holder = (name: string) => ({ pid: expect.any(Number), name, address: null })
     const error = { kind: 'running', who: ['console', 'listener', 'worker'].map(holder) }
     const held = () => database.db.$queryRaw`
-      SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted
+      SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted AND classid = 0
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
     await vi.waitFor(async () => expect(await held()).toHaveLength(3), 10_000)
     expect(await restored({ database })).toEqual({ ok: false, error })

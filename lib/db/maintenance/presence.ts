@@ -1,8 +1,10 @@
+import { randomInt } from 'node:crypto'
 import type pg from 'pg'
 import type { Redacted } from '../../kernel'
 import type { Db } from '../client'
 import { asHost, heldOpen, longLived } from '../connection'
-import { PRESENCE_LOCK } from '../locks'
+import { setOwnNumber } from '../living-consoles'
+import { CONSOLE_LOCK, PRESENCE_LOCK } from '../locks'
 import { holdLock, type LockHolder } from './hold-lock'
 
 const RETRY_PAUSE_MS = 3_000
@@ -22,9 +24,14 @@ export function holdPresence(
   onBack = () => {},
 ) {
   let wasConnected = false
+  const number = randomInt(1, 2 ** 31)
   const connect = () => longLived(databaseUrl, `${PREFIX}${who} ${first?.kid ?? ''}`)
   return heldOpen(connect, RETRY_PAUSE_MS, async (client) => {
     await client.query('SELECT pg_advisory_lock_shared($1)', [PRESENCE_LOCK])
+    if (who === 'console') {
+      await client.query('SELECT pg_advisory_lock_shared($1, $2)', [CONSOLE_LOCK, number])
+      setOwnNumber(number)
+    }
     if (wasConnected) onBack()
     wasConnected = true
   })
