@@ -244,17 +244,19 @@ export class Conversation {
     return replacement
   }
 
-  /** Lets in who needs no login: without encryption a device of a known network, over TLS one of a network in learning mode. */
-  async #recognise(): Promise<void> {
+  /** Lets in who needs no login: without encryption a device of a known network, over TLS one of a network in learning mode. @returns whether it is let in as another one now */
+  async #recognise(): Promise<boolean> {
     const isPlain = this.entrance === 'plain'
-    if (!isPlain && this.record.tls === null) return
+    if (!isPlain && this.record.tls === null) return false
     const clients = await this.deps.networkClients()
     // They are read again each second, so every message of a second is of the same client.
-    if (clients === this.#searched) return
+    if (clients === this.#searched) return false
     this.#searched = clients
     const find = isPlain ? clientAt : learningAt
     const client = find(this.address, clients, this.deps.clock.now())
-    if (client && client.id !== this.#client?.id) this.#letIn(client)
+    const isAnother = client !== null && client.id !== this.#client?.id
+    if (isAnother) this.#letIn(client)
+    return isAnother
   }
 
   #letIn(client: Client): void {
@@ -267,8 +269,12 @@ export class Conversation {
   /** The client of this connection as it is now, unless it has been disabled or got another password since. */
   async #checkedClient(): Promise<Result<Client, Refusal>> {
     if (!this.#client) return fail(this.#whyUnknown())
-    const client = await this.deps.currentClient(this.#client.id)
+    const { id, way } = this.#client
+    // In the list that it was recognised in, or else it could be removed already while what replaces it is not in the list yet.
+    const current = way === 'login' ? undefined : (await this.deps.networkClients()).find((each) => each.id === id)
+    const client = current ?? (await this.deps.currentClient(id))
     const refused = refusalNow(this.#client, client, { address: this.address, now: this.deps.clock.now() })
+    if (refused && way !== 'login' && (await this.#recognise())) return this.#checkedClient()
     if (!client || refused) return fail(refused ?? refusal('login-needed'))
     // The password is compared with the one that it signed in with; what is known of it now may be a second old.
     if (client !== this.#newest) this.#client = { ...client, secretAt: this.#client.secretAt }

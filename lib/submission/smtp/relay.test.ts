@@ -577,3 +577,18 @@ test('learning mode lets a device of its networks send without a login over TLS,
   await expect.poll(again, { timeout: 3_000 }).toMatch(/^250 /)
   expect(await stored()).toBe(2)
 })
+
+test('a message that is on its way while another learning mode replaces that of its device is accepted', async () => {
+  let later = 0
+  const it = await world({ clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + later } })
+  const wanted = { networks: `${LISTED}/32`, senders: SENDERS, minutes: 15 }
+  const started = await it.submission.learning.start(caller, wanted)
+  if (!started.ok) throw new Error('not started')
+  const talk = await untilTestEnds(SmtpTalk.connectTls(it.ports.tls ?? 0, LISTED))
+  await talk.reply()
+  await talk.ask('EHLO printer')
+  await talk.envelope(SENDER, RECIPIENT)
+  expect((await it.submission.learning.start(caller, { ...wanted, replaces: started.value.id })).ok).toBe(true)
+  later += 2_000 // What the listener has read is older than a second.
+  expect(await talk.ask('Subject: q\r\n\r\nok\r\n.')).toMatch(/^250 /)
+})
