@@ -6,6 +6,7 @@ import { removed, signedCookie, signedValue } from './cookies'
 import { type AccountsDeps, mustEnrol, ownEntry, subjectOf } from './deps'
 import { FRESH_MINUTES } from './settings'
 import { lockOperator } from './store/operators'
+import { dropSeed } from './store/second-factor'
 import { createSession, holderOf, readSessions, removeSession, removeSessions, touchSession } from './store/sessions'
 import type { Call, CookieToSet, SignedIn } from './terms'
 
@@ -106,6 +107,7 @@ export async function endSession(deps: AccountsDeps, caller: Caller, sessionId: 
   return deps.db.$transaction(async (tx) => {
     const ended = await removeSession(tx, sessionId, ofOperatorId)
     if (!ended) return false
+    await dropSeed(tx, ended.operatorId) // it may have seen it
     const entry = auditEntry('session.revoke', caller, subjectOf(ended.operatorId), { email: ended.email })
     await appendAudit(tx, entry, deps.clock.now())
     return true

@@ -771,7 +771,7 @@ describe('the second factor', () => {
     expect(await signIn.confirmEnrolment(from.call(), first.session, first.code)).toMatchObject({ ok: true })
   })
 
-  test('A-06 a seed that waits for its first code ends with the other sessions, which may know it, and with the password', async () => {
+  test('A-06 a seed that waits for its first code ends with a session that is ended, which may know it, and with the password', async () => {
     const signIn = deps()
     await person('ada@contoso.example')
     const [from, other] = [browser(), browser()]
@@ -779,13 +779,16 @@ describe('the second factor', () => {
     await enter(signIn, other, 'ada@contoso.example')
     const first = await beginEnrolment(signIn, other)
     const { operator, sessionId } = await sessionOf(signIn, from)
+    await signIn.endSession(shell, first.session.sessionId, null)
+    await enter(signIn, other, 'ada@contoso.example')
+    const second = await beginEnrolment(signIn, other)
     await signIn.endOtherSessions(shell, operator.id, sessionId)
     const next = await beginEnrolment(signIn, from)
     const changed = await signIn.changePassword(from.call(), next.session, secret('loud orange teapot snow'))
     if (!changed.ok) throw new Error(changed.error.kind)
     await enter(signIn, from, 'ada@contoso.example', 'loud orange teapot snow')
     const { seed } = await beginEnrolment(signIn, from)
-    expect(new Set([first.seed, next.seed, seed]).size).toBe(3)
+    expect(new Set([first.seed, second.seed, next.seed, seed]).size).toBe(4)
   })
 
   test('A-06 an expired or invented question for the code is no way in', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Db, named, type Prisma, read, type Tx } from '../../db'
 import { newId, pick } from '../../kernel'
-import { type OperatorFacts, operatorFacts } from './operators'
+import { lockOperator, type OperatorFacts, operatorFacts } from './operators'
 import { dropSeed } from './second-factor'
 
 const WITH_EMAIL = { operator: { select: { email: true } } } as const
@@ -74,6 +74,8 @@ export async function removeSessions(tx: Tx, operatorId: string, but?: string) {
 export async function removeSession(tx: Tx, id: string, ofOperatorId: string | null) {
   const userId = ofOperatorId === null ? {} : { userId: named(ofOperatorId) }
   const row = await tx.session.findFirst({ where: { id: named(id), ...userId }, include: WITH_EMAIL })
-  const { count } = await tx.session.deleteMany({ where: { id: row?.id ?? '' } })
-  return row && count === 1 ? sessionView(row) : null
+  if (!row) return null
+  await lockOperator(tx, row.userId)
+  const { count } = await tx.session.deleteMany({ where: { id: row.id } })
+  return count === 1 ? sessionView(row) : null
 }
