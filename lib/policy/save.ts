@@ -39,8 +39,10 @@ export async function saveMayMoveMail(deps: PolicyDeps, { fields, number }: { fi
 
 /** The same for going back to a revision. */
 export async function restoreMayMoveMail(deps: PolicyDeps, { restored, number }: { restored: number; number: number }) {
-  const rules = (await loadRevision(deps.db, restored))?.rules
-  return rules ? maySucceedAndMove(deps, number, rules) : false
+  const revision = await loadRevision(deps.db, restored)
+  // Both may be saved until it is carried out. What is unreadable is never restored, nor is a revision that comes after the newest.
+  if (!revision) return restored < number
+  return revision.rules ? maySucceedAndMove(deps, number, revision.rules) : false
 }
 
 /** Only rules that are based on the newest revision are saved, so they are compared with the one that they are based on. */

@@ -205,6 +205,20 @@ test('A-09 a draft that another save makes valid needs a fresh session before th
   expect(needed).toBe(true)
 })
 
+test('A-09 going back to a revision that is not saved yet needs a fresh session before it is saved', async () => {
+  const servers = world.servers()
+  const added = await servers.add(caller, 'Next')
+  if (!added.ok) throw new Error(added.error.kind)
+  const { id: server } = added.value
+  await saved(servers.of(server), world.exchange({ senderAddress: 'next@contoso.example' }), 0)
+  const early = form(draft(), { version: '2', number: '1' })
+  const needed = await restoreNeedsFreshSession(early)
+  await submitChange(caller, form(draft(rule('n', { senders: 'contoso.example', server }))))
+  await submitChange(caller, form(draft(), { version: '1' }))
+  expect(await submitRestore(caller, early)).toMatchObject({ ok: true })
+  expect(needed).toBe(true)
+})
+
 describe('R-13 one form, one revision', () => {
   test('20 concurrent submissions save one revision and get the same answer', async () => {
     const data = form(full)
