@@ -9,7 +9,7 @@ import { save } from './save'
 import { listRevisions } from './store/revisions'
 import { isRemoved } from './store/servers'
 import { latestObjectId, listTests, loadTest } from './store/test-runs'
-import { savedChange, view } from './view'
+import { savedChange, settingsOf, view } from './view'
 
 /** Everything that console, command line and worker do with one mail server. */
 export const createMailServer = (deps: MailServerDeps) =>
@@ -19,6 +19,7 @@ export const createMailServer = (deps: MailServerDeps) =>
     status,
     state,
     savedChange,
+    settingsOf,
     save,
     restore,
     test: startTest,

@@ -4,7 +4,7 @@ import type { MailServerChange } from './fields'
 import { defaultFields, fieldsOf, needsBasicAuthNotice } from './form-fields'
 import { type MailFacts, type MailServerStatus, readability, status } from './read-status'
 import { verifiedAddresses } from './senders/cache'
-import { lastVerifiedRevision, loadCredential, type StoredRevision } from './store/revisions'
+import { lastVerifiedRevision, loadCredential, loadRevision, type StoredRevision } from './store/revisions'
 import { loadServer, type SavedCredential } from './store/settings'
 import { latestTest } from './store/test-runs'
 
@@ -69,6 +69,10 @@ async function hasUsableSecret(deps: MailServerDeps, { settings, credentialId }:
   const credential = credentialId === null ? null : await loadCredential(deps.db, credentialId)
   return (await readability(deps, { settings, credential })).readable
 }
+
+/** The settings of a version, which never change. Null if there is none yet, or if they cannot be read. */
+export const settingsOf = async ({ id, db }: MailServerDeps, version: number) =>
+  (await loadRevision(db, id, version))?.settings ?? null
 
 /** The saved settings as a change that keeps its secret. Null if nothing is saved, or if it cannot be read. */
 export async function savedChange({ id, db }: MailServerDeps): Promise<MailServerChange | null> {

@@ -21,8 +21,8 @@ import {
 export async function formNeedsFreshSession(form: FormData, locale: Locale): Promise<boolean> {
   const read = await readForm(form, locale)
   if (!read.ok) return false
-  const saved = await serviceFor(form)?.savedChange()
-  return needsFreshSession(saved?.settings ?? null, read.value)
+  const basedOn = await serviceFor(form)?.settingsOf(numberOf(form, 'version') ?? 0)
+  return needsFreshSession(basedOn ?? null, read.value)
 }
 
 /** Saves the form, once however often it is posted. */

@@ -272,8 +272,8 @@ test('whatever keeps the form from being done, the typed recipient is shown agai
 })
 
 test('A-09 a fresh login for another destination or secret, not for the rest, nor for what would not be saved', async () => {
-  const demand = (raw: Record<string, unknown>) => formNeedsFreshSession(form(raw), 'en')
-  expect(await demand(world.exchange())).toBe(true)
+  const demand = (raw: Record<string, unknown>, version = '1') => formNeedsFreshSession(form(raw, { version }), 'en')
+  expect(await demand(world.exchange(), '0')).toBe(true)
   await submitSave(caller, form(world.exchange()))
   const globals = (change: Record<string, unknown> = {}) =>
     world.exchange({ clientSecretChange: 'keep', clientSecret: undefined, ...change })
@@ -285,8 +285,19 @@ test('A-09 a fresh login for another destination or secret, not for the rest, no
 
   const open = { login: 'none', username: undefined, passwordChange: undefined, password: undefined }
   await submitSave(caller, form(world.smtpFields(open), { version: '1' }))
-  expect(await demand(world.smtpFields({ ...open, senderAddress: 'other@contoso.example' }))).toBe(false)
-  expect(await demand(world.smtpFields({ ...open, security: 'tls' }))).toBe(true)
+  expect(await demand(world.smtpFields({ ...open, senderAddress: 'other@contoso.example' }), '2')).toBe(false)
+  expect(await demand(world.smtpFields({ ...open, security: 'tls' }), '2')).toBe(true)
+})
+
+test('A-09 a form that counts on the next save of another person needs a fresh login before that save', async () => {
+  const open = { login: 'none', username: undefined, passwordChange: undefined, password: undefined }
+  await submitSave(caller, form(world.smtpFields(open)))
+  const early = form(world.smtpFields(open), { version: '2' })
+  const needed = await formNeedsFreshSession(early, 'en')
+  const moved = form(world.smtpFields({ ...open, security: 'tls' }), { version: '1' })
+  expect(await submitSave(caller, moved)).toEqual({ kind: 'saved', version: 2 })
+  expect(await submitSave(caller, early)).toEqual({ kind: 'saved', version: 3 })
+  expect(needed).toBe(true)
 })
 
 test('W-03 a name we do not know, a field sent twice and a file in a text’s place are refused', async () => {
