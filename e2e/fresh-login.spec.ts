@@ -227,6 +227,33 @@ test('A-09 without scripts too: the form, a button, and people', async ({ browse
   await tree.query(`DELETE FROM "Operator" WHERE email = 'new@contoso.example'`)
 })
 
+test('A-09 alerts and reminders are silenced in an old session only with the password', async ({
+  browser,
+  sessionOf,
+  simulator,
+  tree,
+}) => {
+  await sessionOf('admin')
+  const client = new FormClient(tree.baseUrl, await oldSession('admin', tree, browser))
+  const confirmPassword = PASSWORDS.admin
+  const save = async (path: string, button: string, typed: Record<string, string>, said: string) => {
+    await client.open(path)
+    await client.press(button, typed)
+    expect(client.text).toContain('Confirm that it is you')
+    await client.press(button, { confirmPassword })
+    expect(client.text).toContain(said)
+  }
+  await save('/credentials/alerts', 'Save changes', { repeatHours: '12' }, 'The settings are saved.')
+  await tree.age(OLD_MINUTES)
+  await save('/credentials/reminders', 'Save days', { days: '30' }, 'The days are saved.')
+  const webhook = { kind: 'webhook', about: 'notifications', name: 'Hook', url: simulator.facts.webhookUrl }
+  await client.press('Add the channel', webhook)
+  await client.press('I have saved it')
+  await tree.age(OLD_MINUTES)
+  const [row] = await tree.query<{ id: string }>('SELECT id FROM "NotificationChannel"')
+  await save(`/credentials/reminders?change=${row?.id}`, 'Save Hook', { name: 'Quiet' }, 'The channel is changed.')
+})
+
 /** A second mail server with the settings of the first one, and a rule that names neither. */
 async function branchAndRule(tree: Tree): Promise<string> {
   const branch = '7a0f0000-0000-4000-8000-000000000000'

@@ -433,7 +433,7 @@ test('Z-01 a viewer sees it all and changes nothing; an operator may try', async
   expect(buttons(operator).filter((name) => name !== 'Copy')).toEqual(['Send a test IT support'])
 })
 
-test('A-09 a channel wants a fresh session to be added or turned on, and what was typed stays', async ({
+test('A-09 a channel wants a fresh session to be added or switched, and what was typed stays', async ({
   browser,
   sessionOf,
   simulator,
@@ -458,7 +458,9 @@ test('A-09 a channel wants a fresh session to be added or turned on, and what wa
   await tree.age(20)
   await openForms(page, 'Mail team')
   await card(page, 'Mail team').getByRole('button', { name: 'Switch off' }).click()
+  await confirm()
   await expect(said(page)).toContainText('The channel is off')
+  await tree.age(20)
   await openForms(page, 'Mail team')
   await card(page, 'Mail team').getByRole('button', { name: 'Switch on' }).click()
   await confirm()

@@ -21,7 +21,9 @@ const parse = (form: FormData) =>
     ...recordOf(NUMBER_FIELDS, (field) => textOf(form, field)),
   })
 
-const save = formActions('credentials:write', refusedKeeping(FIELDS))
+const save = formActions('credentials:write', refusedKeeping(FIELDS), {
+  fresh: async (form) => parse(form).success,
+})
 
 export const saveAlertsAction = save('alerts.settings', async (caller, form) => {
   const t = translatorFor(caller.locale, 'alerts')

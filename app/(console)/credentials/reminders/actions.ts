@@ -35,11 +35,10 @@ const leadTo = (done: Done, about: QueryParameters = {}): never => leadToPage(RE
 
 const labelsOf = ({ locale }: OperatorCaller) => translatorFor(locale, 'reminders')
 
-const write = formActions('credentials:write', refusedWith)
 const confirmedWrite = formActions('credentials:write', refusedWith, { fresh: true })
 const test = formActions('credentials:test', refusedWith)
 
-export const saveThresholdsAction = write('reminders.thresholds', async (caller, form) => {
+export const saveThresholdsAction = confirmedWrite('reminders.thresholds', async (caller, form) => {
   const t = labelsOf(caller)
   const typed = textOf(form, 'days').trim()
   const thresholdsDays = daysIn(typed)
@@ -158,7 +157,10 @@ async function clientIn(form: FormData): Promise<string | null | undefined> {
 
 const CHANNEL_FIELDS = ['name', 'locale', 'contents', 'client', 'after']
 
-const changeChannel = formActions('credentials:write', refusedKeeping(CHANNEL_FIELDS))
+/** Its name and language are not asked about, only what it gets. */
+const changeChannel = formActions('credentials:write', refusedKeeping(CHANNEL_FIELDS), {
+  fresh: async (form) => form.has('client'),
+})
 
 export const changeChannelAction = changeChannel('reminders.channel-change', async (caller, form) => {
   const { notifications, submission } = services()
@@ -198,10 +200,8 @@ export const changeChannelAction = changeChannel('reminders.channel-change', asy
 
 const isOn = (form: FormData): boolean => textOf(form, 'wanted') === 'on'
 
-const switchChannel = formActions('credentials:write', refusedWith, { fresh: async (form) => isOn(form) })
-
-/** A channel that is on sends what it knows to its destination, as one that is added. */
-export const switchChannelAction = switchChannel('reminders.channel-switch', async (caller, form) => {
+/** A channel that is on sends what it knows to its destination, as one that is added. One that is off is silent, as one that is removed. */
+export const switchChannelAction = confirmedWrite('reminders.channel-switch', async (caller, form) => {
   const { channels } = services().notifications
   const id = uuidOf(form, 'channel')
   const act = async (isRepeated: boolean) => {
