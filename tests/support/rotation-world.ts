@@ -90,8 +90,10 @@ export function rotationWorld({ movesDate = false } = {}) {
      * @returns points that were never reached
      */
     async killedAt(points: readonly string[], { objectId = '', real = false } = {}): Promise<string[]> {
-      const live = real ? bySignal(world, await bundledProcess('rotation')) : byException
+      const whileKilled = real ? bySignal(world, await bundledProcess('rotation')) : byException
       const ahead = new Set(points)
+      // What nothing kills any more runs in this process.
+      const live: Life = (left, begin) => (left.size > 0 ? whileKilled : byException)(left, begin)
       await live(ahead, { mailServerId: await mailServerId(startServices()), objectId })
       for (let lives = 0; lives < 60; lives++) {
         const own = startServices()
