@@ -5,10 +5,10 @@ import { createServer, type Socket } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { TLSSocket } from 'node:tls'
-import { makeCertificates } from '../simulator/tls/certificates'
+import { certificatesOfProcess } from '../simulator/tls/certificates'
 
 const END_OF_DATA = Buffer.from('\r\n.\r\n')
-const certificates = makeCertificates()
+const certificates = certificatesOfProcess()
 const secureContext = certificates.context('good', false)
 
 function serve(socket: Socket, secure: boolean): void {

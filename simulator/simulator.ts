@@ -20,7 +20,7 @@ import type { FaultName } from './faults/fault-list'
 import { Faults } from './faults/faults'
 import { Graph } from './graph/graph'
 import type { Ready } from './ready'
-import { type CertificateKind, makeCertificates } from './tls/certificates'
+import { type CertificateKind, certificatesOfProcess } from './tls/certificates'
 import { httpsServer, plainServer } from './web/https'
 import { type Listening, listenOnLoopback } from './web/listening'
 import { ReceivedLog } from './web/received'
@@ -56,7 +56,7 @@ export async function startSimulator({ dataDir, portBase = 0 }: SimulatorOptions
   const received = new ReceivedLog()
   const mailbox = new Mailbox()
   const tokens = new Tokens(clock, faults)
-  const certificates = makeCertificates()
+  const certificates = certificatesOfProcess()
   const fresh = makeWorld(new Date())
   let world = structuredClone(fresh)
 
@@ -233,7 +233,7 @@ function siteHandlers(parts: {
 /** One function for each server, in the order of their ports. */
 function serverMakers(parts: {
   faults: Faults
-  certificates: ReturnType<typeof makeCertificates>
+  certificates: ReturnType<typeof certificatesOfProcess>
   received: ReceivedLog
   mailbox: Mailbox
   login: { username: string; password: string }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { createTestAuthority } from '../../tests/support/certificates'
+import { createTestAuthority, testAuthority } from '../../tests/support/certificates'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { waitingFor } from '../../tests/support/locks'
 import { caller, newKey } from '../../tests/support/mail-server'
@@ -24,7 +24,7 @@ const database = databaseOfEach()
 
 async function world() {
   const { db } = database
-  const authority = await createTestAuthority()
+  const authority = await testAuthority()
   const [inbox, smtp] = await Promise.all([
     startHttps(await authority.certify(), (request) => jsonAnswer({}, request.startsWith('POST /failing') ? 500 : 200)),
     startSmtp({ security: 'none' }),

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import pg from 'pg'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { bundledProcess } from '../../tests/support/bundled-process'
-import { createTestAuthority } from '../../tests/support/certificates'
+import { testAuthority } from '../../tests/support/certificates'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { caller, newKey } from '../../tests/support/mail-server'
 import { outboxAt, SERVER_ID } from '../../tests/support/outbox'
@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 async function world(kind: 'mail' | 'webhook') {
   const { db, url } = database
-  const authority = await createTestAuthority()
+  const authority = await testAuthority()
   let answer: (() => string) | null = null
   const inbox = await untilTestEnds(startHttps(await authority.certify(), () => (answer ? answer() : () => {})))
   const key = newKey('k1')

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { createTestAuthority } from '../../tests/support/certificates'
+import { testAuthority } from '../../tests/support/certificates'
 import { aCredential } from '../../tests/support/credential'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { caller, newKey } from '../../tests/support/mail-server'
@@ -35,7 +35,7 @@ let daysLeft = 5
 let views = () => [aCredential({ expiresAt: new Date(Date.now() + daysLeft * 86_400_000) })]
 
 beforeAll(async () => {
-  const authority = await createTestAuthority()
+  const authority = await testAuthority()
   const identity = await authority.certify()
   ;[database, inbox, smtp] = await Promise.all([
     freshDatabase(),

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { createTestAuthority } from '../../tests/support/certificates'
+import { testAuthority } from '../../tests/support/certificates'
 import { testChainKeys } from '../../tests/support/chain-keys'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { waitingFor } from '../../tests/support/locks'
@@ -23,7 +23,7 @@ import { createOutboxStore } from './store/store'
 
 const { actor, origin } = mailCaller
 const caller = { actor, origin }
-const authority = await createTestAuthority()
+const authority = await testAuthority()
 const database = databaseOfEach()
 
 async function world(

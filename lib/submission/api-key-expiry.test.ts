@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { createTestAuthority } from '../../tests/support/certificates'
+import { testAuthority } from '../../tests/support/certificates'
 import { CLIENT_FIELDS } from '../../tests/support/client-fields'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { caller, newKey } from '../../tests/support/mail-server'
@@ -24,7 +24,7 @@ const database = databaseOfEach()
 
 async function world() {
   const { db } = database
-  const authority = await createTestAuthority()
+  const authority = await testAuthority()
   const [inbox, smtp] = await Promise.all([
     startHttps(await authority.certify(), () => jsonAnswer({})),
     startSmtp({ security: 'none' }),

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { createTestAuthority } from '../../tests/support/certificates'
+import { testAuthority } from '../../tests/support/certificates'
 import { clockAhead } from '../../tests/support/credentials-services'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { newKey } from '../../tests/support/mail-server'
@@ -20,7 +20,7 @@ const database = databaseOfEach()
 const KEY = 'a-signing-key'
 
 async function world(aheadMs = 0) {
-  const authority = await createTestAuthority()
+  const authority = await testAuthority()
   const answers = {
     status: 200,
     refusedId: '',

@@ -104,8 +104,15 @@ function makeLeaf(issuer: Signer | null, names: Buffer[], days: readonly [number
   }
 }
 
-/** Makes a fresh CA and every certificate that the simulator may show; nothing outlives the process but `ca.pem`. */
-export function makeCertificates(): Certificates {
+let shared: Certificates | undefined
+
+/** A fresh CA and every certificate that the simulator may show, for all simulators of a process; nothing outlives it but `ca.pem`. */
+export function certificatesOfProcess(): Certificates {
+  shared ??= makeCertificates()
+  return shared
+}
+
+function makeCertificates(): Certificates {
   const ours = makeAuthority('Postroom simulator CA')
   const leaves: Record<CertificateKind, Leaf> = {
     good: makeLeaf(ours, LOCAL, [-1, 90]),

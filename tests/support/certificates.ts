@@ -18,6 +18,17 @@ export interface TestIdentity {
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const newKeys = () => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
 
+let shared: Promise<TestAuthority> | undefined
+
+/**
+ * One for all tests of a process. A connection that trusts another one than the connection before parses every built-in root again, which
+ * takes 50 ms of processor time.
+ */
+export function testAuthority(): Promise<TestAuthority> {
+  shared ??= createTestAuthority()
+  return shared
+}
+
 export async function createTestAuthority(): Promise<TestAuthority> {
   x509.cryptoProvider.set(webcrypto as unknown as Crypto)
   const keys = await newKeys()

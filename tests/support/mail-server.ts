@@ -9,7 +9,7 @@ import type { RawFields, TestEvent } from '../../lib/mail-server'
 import type { TestInput } from '../../lib/mail-server/connection-test/input'
 import { createMailServers, type MailServers } from '../../lib/mail-server/servers'
 import { composeMailServer } from '../../lib/services/mail-server'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from './certificates'
+import { type TestAuthority, type TestIdentity, testAuthority } from './certificates'
 import { freshDatabase, type TestDatabase } from './database'
 import {
   type HttpsTestServer,
@@ -86,7 +86,7 @@ export function tokenWith(claims: Record<string, unknown> = {}): string {
 let shared: { authority: TestAuthority; identity: TestIdentity } | null = null
 async function trust() {
   if (!shared) {
-    const authority = await createTestAuthority()
+    const authority = await testAuthority()
     shared = { authority, identity: await authority.certify() }
   }
   return shared

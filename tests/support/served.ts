@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
-import { createTestAuthority } from './certificates'
+import { testAuthority } from './certificates'
 import { type SmtpScript, startHttps, startSmtp } from './servers'
 import { type AttemptChange, attempt } from './smtp-attempt'
 import { untilTestEnds } from './until-test-ends'
 
 /** For tests only: what certifies the servers below, for the dialer's `ca`. */
-export const authority = await createTestAuthority()
+export const authority = await testAuthority()
 const identity = await authority.certify()
 
 /** A mail server at localhost until the test ends. */

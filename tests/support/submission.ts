@@ -9,7 +9,7 @@ import type { ClientFields, ClientWay } from '../../lib/submission/client'
 import type { Entrance } from '../../lib/submission/entrance'
 import { openListeners } from '../../lib/submission/smtp'
 import type { Limits } from '../../lib/submission/smtp/connection'
-import { createTestAuthority, type TestIdentity } from './certificates'
+import { type TestIdentity, testAuthority } from './certificates'
 import { CLIENT_FIELDS } from './client-fields'
 import type { TestDatabase } from './database'
 import { caller } from './mail-server'
@@ -32,7 +32,7 @@ export interface SubmissionWorldOptions extends Partial<Omit<OutboxWorld, 'datab
 /** The listener as composed in production, with a real database. Ports are chosen by the system. */
 export async function submissionWorld(options: SubmissionWorldOptions) {
   const { database, log = quiet, entrances = ['starttls'], limits, overrides, host = '0.0.0.0' } = options
-  const authority = await createTestAuthority()
+  const authority = await testAuthority()
   const identity = options.identity ?? (await authority.certify({ names: ['localhost'] }))
   const { db } = database
   const clock = options.clock ?? systemClock

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createTestAuthority, type TestAuthority } from '../../../tests/support/certificates'
+import { type TestAuthority, testAuthority } from '../../../tests/support/certificates'
 import { type HttpsTestServer, jsonAnswer, startHttps, startSmtp } from '../../../tests/support/servers'
 import { diagnose } from '../../diagnosis'
 import { createDirectory, createTokenCache, createTokenSource } from '../../entra'
@@ -22,7 +22,7 @@ let answer: string | Buffer = ''
 let graph: HttpsTestServer
 const ending: (() => unknown)[] = []
 beforeAll(async () => {
-  authority = await createTestAuthority()
+  authority = await testAuthority()
   const identity = await authority.certify()
   const say = (socket: Socket) => socket.end(answer)
   web = await startHttps(identity, () => say)

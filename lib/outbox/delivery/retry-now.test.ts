@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { createTestAuthority } from '../../../tests/support/certificates'
+import { testAuthority } from '../../../tests/support/certificates'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller as mailCaller } from '../../../tests/support/mail-server'
 import { aMessage, type OutboxWorld, outboxAt, SERVER_ID } from '../../../tests/support/outbox'
@@ -104,7 +104,7 @@ test('“retry now” sends the chosen messages first, in their own order', asyn
 })
 
 test('F-10 “retry now” probes a paused mail server with one message, and its result decides for all', async () => {
-  const authority = await createTestAuthority()
+  const authority = await testAuthority()
   let isFixed = false
   const { smtp, outbox, accept, start, ends } = await world(
     {
@@ -139,7 +139,7 @@ test('F-10 “retry now” probes a paused mail server with one message, and its
 })
 
 test('a notification whose attempt paused the mail server at its login is sent first when delivery resumes', async () => {
-  const authority = await createTestAuthority()
+  const authority = await testAuthority()
   let isFixed = false
   const { smtp, outbox, accept, start, ends, row } = await world(
     {
