@@ -473,7 +473,7 @@ test('filters by state, kind and text, in which a wildcard is an ordinary charac
   const alone = await texts({ owner: 'none' })
   expect(alone.length).toBeGreaterThan(0)
   expect(alone.every(({ owners }) => owners.length === 0)).toBe(true)
-  const [owner = ''] = (await view()).owners
+  const [owner = ''] = (await view()).done?.frequentOwners ?? []
   const ofOne = everything.filter(({ owners }) => owners.includes(owner))
   expect(ofOne.length).toBeGreaterThan(0)
   expect(await texts({ owner: `=${owner}` })).toEqual(ofOne)

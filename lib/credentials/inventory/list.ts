@@ -5,7 +5,6 @@ import { graphLines } from '../grant'
 import { LONG, latestRuns } from '../store/inventory'
 import {
   countMatching,
-  frequentOwners,
   inventoryCounts,
   inventoryKeys,
   inventoryPage,
@@ -18,8 +17,6 @@ import { begin, type InventoryDeps, readingRights, readingServer, runDailyScan, 
 import { bordersOf, type InventoryFaultNote, type InventoryFilter, isForUnmuting, isNarrowed } from './types'
 
 const PAGE_ROWS = 25
-/** Owners that the list offers as a filter. The search finds the others. */
-const OWNERS_OFFERED = 20
 /** Rows read at a time for the export: some hundred kilobytes, whatever the size of the tenant. */
 const EXPORT_ROWS = 1_000
 
@@ -39,22 +36,20 @@ export async function view(deps: InventoryDeps, filter: InventoryFilter, number 
     done: null,
     counts: null,
     matching: null,
-    owners: [],
     page: { rows: [], number: 1, hasLater: false },
   }
   if (!reading) return { watch, reader: null, borders, ...nothing }
   const { tenant } = reading
   const { tenantId, clientId, cloud } = reading.server.exchange
-  const [{ run, done }, counts, narrowed, owners, page] = await Promise.all([
+  const [{ run, done }, counts, narrowed, page] = await Promise.all([
     latestRuns(db, tenant),
     inventoryCounts(db, tenant, borders),
     isNarrowed(filter) ? matchingCounts(db, tenant, { filter, borders }) : null,
-    frequentOwners(db, tenant, OWNERS_OFFERED),
     inventoryPage(db, tenant, { filter, borders, page: number, rows: PAGE_ROWS }),
   ])
   const matching = isNarrowed(filter) ? narrowed : counts
   const commands = graphLines(reading.server, 'Application.Read.All')
-  return { watch, reader: { tenantId, clientId, cloud, commands }, borders, run, done, counts, matching, owners, page }
+  return { watch, reader: { tenantId, clientId, cloud, commands }, borders, run, done, counts, matching, page }
 }
 
 /** Whether reading is switched on, and its latest runs; nothing is counted. */

@@ -147,13 +147,6 @@ function ownedBy(owner: InventoryFilter['owner']): Prisma.Sql[] {
   ]
 }
 
-export async function frequentOwners(db: Db, tenantId: string, limit: number): Promise<string[]> {
-  const rows = await db.$queryRaw<{ owner: string }[]>`
-    SELECT o AS "owner" FROM "AppRegistration" r, unnest(r."owners") o WHERE r."tenantId" = ${tenantId}::uuid
-    GROUP BY o ORDER BY count(*) DESC, o LIMIT ${limit}`
-  return rows.map(({ owner }) => owner)
-}
-
 /** The condition of the rows that a bulk change of this filter changes. */
 export const matchingRows = (tenantId: string, filter: InventoryFilter, borders: Borders): Prisma.Sql =>
   Prisma.join([Prisma.sql`c."tenantId" = ${tenantId}::uuid`, ...matching(filter, borders)], ' AND ')

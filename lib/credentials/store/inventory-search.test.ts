@@ -8,7 +8,7 @@ import type { DirectoryApplication, DirectoryCredential } from '../../entra/cont
 import { DAY_MS, newId, SYSTEM_CALLER } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
 import { bordersOf, type InventoryFilter } from '../inventory/types'
-import { claimRun, endRun, insertRun, savePage } from './inventory'
+import { claimRun, endRun, insertRun, latestRuns, savePage } from './inventory'
 import { inventoryPage } from './inventory-page'
 
 const TENANT_ID = '00000000-0000-4000-8000-000000000001'
@@ -208,7 +208,7 @@ test('a renamed credential is found by its new name only; one that is gone at Mi
   expect(texts).toBe(0)
 })
 
-test('what an earlier version has read is found before the next run', async () => {
+test('what an earlier version has read is found, and its owners are offered, before the next run', async () => {
   const earlier = await emptyDatabase()
   try {
     const url = new Redacted(earlier.url)
@@ -216,17 +216,31 @@ test('what an earlier version has read is found before the next run', async () =
     expect(await migrate(url, { known })).toMatchObject({ ok: true })
     await earlier.db.$executeRaw`
       INSERT INTO "AppRegistration" ("tenantId", "objectId", "appId", "displayName", "owners", "runId", "seenAt")
-      VALUES (${TENANT_ID}::uuid, ${id(1, 1)}::uuid, ${id(2, 1)}::uuid, 'Heron', '{}', ${newId()}::uuid, now())`
+      VALUES (${TENANT_ID}::uuid, ${id(1, 1)}::uuid, ${id(2, 1)}::uuid, 'Heron', '{Kolibri}', ${newId()}::uuid, now())`
+    await earlier.db.$executeRaw`
+      INSERT INTO "InventoryRun" ("id", "tenantId", "state", "startedBy", "startedAt")
+      VALUES (${newId()}::uuid, ${TENANT_ID}::uuid, 'done', 'system', now())`
     for (const at of [1, 2])
       await earlier.db.$executeRaw`
         INSERT INTO "AppCredential" ("tenantId", "objectId", "keyId", "kind", "displayName", "searchText", "runId")
         VALUES (${TENANT_ID}::uuid, ${id(1, 1)}::uuid, ${id(3, at)}::uuid, 'secret', 'x', ${`heron\nkey ${at}`}, ${newId()}::uuid)`
     expect(await migrate(url)).toMatchObject({ ok: true })
     expect(await earlier.db.appRegistrationText.findMany()).toMatchObject([{ text: 'heron\nkey 1\nkey 2' }])
+    expect((await latestRuns(earlier.db, TENANT_ID)).done?.frequentOwners).toEqual(['Kolibri'])
   } finally {
     await earlier.drop()
   }
 }, 30_000)
+
+test('the owners of most applications are offered; a name that is gone from the tenant is in no run', async () => {
+  await read(applications)
+  const { done } = await latestRuns(database.db, TENANT_ID)
+  expect(done?.frequentOwners).toHaveLength(20)
+  expect(done?.frequentOwners).toContain('Team 1')
+  await read(applications.map((one) => ({ ...one, owners: ['Kolibri'] })))
+  const runs = await database.db.inventoryRun.findMany({ select: { frequentOwners: true } })
+  expect(runs.flatMap(({ frequentOwners }) => frequentOwners)).toEqual(['Kolibri'])
+})
 
 /** What only a collection of everything takes away again. */
 function largeTextsMb(): number {

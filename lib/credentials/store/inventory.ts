@@ -15,6 +15,8 @@ export const LONG = { maxWait: QUEUE_MS, timeout: MINUTE_MS }
  */
 const WRITTEN_AT_ONCE = 40
 const RUNS_KEPT_MS = 90 * DAY_MS
+/** Owners that the list offers as a filter. The search finds the others. */
+const OWNERS_OFFERED = 20
 
 /** Whether the worker has anything to do: a run that has not ended, or a day since the last one began. */
 export const inventoryIsDue = async (db: Db, now: Date): Promise<boolean> =>
@@ -130,9 +132,16 @@ async function sweep(tx: Tx, { tenantId, id }: LeasedRun, now: Date) {
   await tx.appCredentialCount.deleteMany({ where: { tenantId, rows: 0 } })
   const applications = await tx.appRegistration.count({ where: { tenantId } })
   const credentials = await tx.appCredential.count({ where: { tenantId } })
-  await tx.inventoryRun.update({ where: { id }, data: { applications, credentials } })
+  const owners = await tx.$queryRaw<{ owner: string }[]>`
+    SELECT o AS "owner" FROM "AppRegistration" r, unnest(r."owners") o WHERE r."tenantId" = ${tenantId}::uuid
+    GROUP BY o ORDER BY count(*) DESC, o LIMIT ${OWNERS_OFFERED}`
+  const frequentOwners = owners.map(({ owner }) => owner)
+  await tx.inventoryRun.update({ where: { id }, data: { applications, credentials, frequentOwners } })
+  const earlier = { tenantId, id: { not: id } }
   const before = new Date(now.getTime() - RUNS_KEPT_MS)
-  await tx.inventoryRun.deleteMany({ where: { tenantId, id: { not: id }, endedAt: { lt: before } } })
+  await tx.inventoryRun.deleteMany({ where: { ...earlier, endedAt: { lt: before } } })
+  // A name that is gone from the tenant is gone here too.
+  await tx.inventoryRun.updateMany({ where: earlier, data: { frequentOwners: [] } })
   return { applications, credentials }
 }
 

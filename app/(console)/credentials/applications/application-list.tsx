@@ -110,7 +110,7 @@ function Applications(list: List) {
 function ListFilters({ view, counts, filter, t }: List) {
   const chosen = filter.owner.startsWith('=') ? filter.owner.slice(1) : null
   // An owner that only the address names stays in the form.
-  const named = [...new Set([...view.owners, ...(chosen === null ? [] : [chosen])])]
+  const named = [...new Set([...(view.done?.frequentOwners ?? []), ...(chosen === null ? [] : [chosen])])]
   const item = (state: InventoryFilter['state'], counted: readonly (keyof InventoryCounts)[]) => ({
     href: APPLICATIONS_PATH + searchOf({ ...filter, state }),
     label: t(`state.${state}`),
