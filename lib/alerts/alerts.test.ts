@@ -620,9 +620,10 @@ test('settings outside their bounds, or based on an old version, are not saved',
   })
   const { updatedBy: _, updatedAt: __, ...stored } = await it.alerts.settings()
   expect(stored.channels).toEqual([channel])
-  expect(await it.alerts.save(caller, { ...stored, queueMinutes: Number.NaN, repeatHours: 0 })).toEqual({
+  const outside = { queueMinutes: Number.NaN, diskGib: 10_001, repeatHours: 0 }
+  expect(await it.alerts.save(caller, { ...stored, ...outside })).toEqual({
     ok: false,
-    error: { kind: 'invalid', fields: ['queueMinutes', 'repeatHours'] },
+    error: { kind: 'invalid', fields: ['queueMinutes', 'diskGib', 'repeatHours'] },
   })
   const change = { ...stored, kinds: ['disk' as const], channels: [], reportLocale: 'de' as const }
   const equal = await Promise.all([it.alerts.save(caller, change), it.alerts.save(caller, change)])
@@ -632,10 +633,14 @@ test('settings outside their bounds, or based on an old version, are not saved',
   expect(await it.alerts.weekly.save(caller, { weekday: 1, hour: 8, channels: [], version: 1 })).toBe(false)
   const where = { action: { in: ['alert.change', 'weekly.change'] } }
   const entries = await it.db.auditEvent.findMany({ where, orderBy: { sequence: 'asc' } })
-  expect(entries.map(({ action, result }) => `${action} ${result}`)).toEqual([
-    'alert.change done',
-    'alert.change refused',
-    'weekly.change refused',
+  expect(entries).toMatchObject([
+    {
+      action: 'alert.change',
+      result: 'done',
+      details: { kinds: 'disk', channels: 0, queueMinutes: stored.queueMinutes },
+    },
+    { action: 'alert.change', result: 'refused' },
+    { action: 'weekly.change', result: 'refused' },
   ])
 })
 

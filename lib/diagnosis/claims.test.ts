@@ -39,7 +39,7 @@ test.each<[what: string, change: Partial<TokenClaims>, said: string]>([
   ['no role', { roles: [] }, 'warned role-missing'],
   ['another role', { roles: ['IMAP.AccessAsApp'] }, 'warned role-wrong'],
   ['a role among others', { roles: ['Mail.Send', 'SMTP.SendAsApp'] }, 'passed'],
-  ['a little early, as drift is', { notBefore: at(4) }, 'passed'],
+  ['early by 5 minutes, as drift is', { notBefore: at(5) }, 'passed'],
   ['no dates', { notBefore: null, expiresAt: null }, 'passed'],
 ])('claims: %s', (_, change, said) => {
   expect(verdict({ ...good, ...change })).toBe(said)

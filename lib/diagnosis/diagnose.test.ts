@@ -525,6 +525,11 @@ test.each<[what: string, variant: Case, code: DiagnosisCode]>([
   ['an error that is a number, of an answer', entra(null, 'x', { error: '90033' }), 'unrecognised'],
   ['a number without its prefix', entra(null, 'error 7000215'), 'unrecognised'],
   ['a code of another class at the end', smtp('recipient', '450 not now (#5.1.1)'), 'temporarily-refused'],
+  [
+    'another code, without an enhanced one, further on',
+    smtp('data', '550 Not on our list 552-virus found'),
+    'unrecognised',
+  ],
   ['5.7.60 with a digit more', smtp('data', '550 5.7.600 x'), 'unrecognised'],
   ['just before the range', smtp('data', '550 5.7.605 x'), 'unrecognised'],
   ['just after the range', smtp('data', '550 5.7.650 x'), 'unrecognised'],
@@ -707,6 +712,12 @@ test('S-14 evidence is one line of at most 512 characters, and the banner of ano
     evidence: 'HTTP/1.1 <b>',
   }
   expect(diagnose(banner, { stage: 'connect', claims: null }).evidence).toBe('web.contoso.example:80')
+})
+
+test('F-28 the evidence of a refused login ends with what the server said of its reason before', () => {
+  const [refused] = smtp('auth', '535 5.7.8 not accepted', { challenge: '{"status":"401"}' })
+  const { evidence } = diagnose(refused, { stage: 'auth', claims: null })
+  expect(evidence).toBe('535 5.7.8 not accepted {"status":"401"}')
 })
 
 const anyStage = fc.constantFrom(...STAGES)

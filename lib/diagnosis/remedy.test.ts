@@ -4,6 +4,7 @@ import { LOCALES, type Locale } from '../i18n/locale'
 import { MESSAGES, translatorFor } from '../i18n/translations'
 import { DIAGNOSIS_CODES, type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/mail-server-settings'
+import { commandsFor } from './commands'
 import type { RemedyFacts } from './facts'
 import { faultTitle } from './fault-title'
 import { remedy } from './remedy'
@@ -242,6 +243,11 @@ test('no value changes the command that contains it', () => {
     }),
     { numRuns: 2000 },
   )
+})
+
+test('an apostrophe in the address of a mailbox is doubled for Exchange’s filter, and again for PowerShell', () => {
+  const lines = commandsFor('scope', { ...FACTS, mailbox: "o'brien@contoso.example" }, 'en')
+  expect(lines.join('\n')).toContain("'PrimarySmtpAddress -eq ''o''''brien@contoso.example'''")
 })
 
 function powershellOf(code: DiagnosisCode, facts: RemedyFacts): string[] {

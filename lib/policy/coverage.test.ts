@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { ruleSenders } from './coverage'
+import { ruleSenders, uncovered } from './coverage'
 import { EMPTY_RULE } from './draft'
+import type { PolicyRules } from './rules'
 import type { Sending, ServerLookup } from './sender'
 
 const at = new Date('2026-11-26T10:00:00Z')
@@ -40,4 +41,14 @@ test.each([
   ['of a removed mail server', { senderAddress: 'partners@contoso.example', server: 'gone' }],
 ])('a rule %s says nothing about it', (_, values) => {
   expect(of(values)).toBeUndefined()
+})
+
+test('a box for individual senders that matches no verified one is refused when it is ticked, and left alone if it was ticked before', () => {
+  const rules = (individual: boolean): PolicyRules => {
+    const outcome = { verdict: 'allow' as const, sender: null, individual, server: null }
+    const senders = [{ kind: 'domain' as const, domain: 'fabrikam.example' }]
+    return { rules: [{ id: 'r', name: 'r', enabled: true, senders, recipients: [], outcome }], otherwise: 'allow' }
+  }
+  const refused = (before: PolicyRules | null) => uncovered(rules(true), before, servers).map(({ id }) => id)
+  expect([refused(null), refused(rules(false)), refused(rules(true))]).toEqual([['r'], ['r'], []])
 })

@@ -204,6 +204,15 @@ describe('the form', () => {
   })
 
   test.each([
+    ['rules', draft(...Array.from({ length: RULES_MAX }, (_, at) => rule(`r${at}`)))],
+    [
+      'patterns',
+      draft(rule('a', { senders: Array.from({ length: PATTERNS_MAX }, (_, at) => `d${at}.example`).join(' ') })),
+    ],
+    ['characters', draft(rule('a', { senders: ' '.repeat(TEXT_CHARS_MAX - 1) }))],
+  ])('accepts as many %s as there may be', (_, fields) => expect(parsePolicy(fields).ok).toBe(true))
+
+  test.each([
     ['characters', 'ab?'.repeat(75)],
     ['a class that holds a bracket', `[[:alpha:](]${'.'.repeat(220)}`],
     ['quoted brackets', `${'.'.repeat(220)}\\Q(((\\E`],

@@ -22,7 +22,7 @@ import { whyNoIndividual } from './coverage'
 import { compile, decide } from './decide'
 import { applyStep } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
-import { covers, lint, meet } from './lint'
+import { contradictsServers, covers, lint, meet } from './lint'
 import { replaceSender, rulesSendingAs } from './replace-sender'
 import type { PolicyRules, Rule } from './rules'
 import type { Sending, ServerLookup } from './sender'
@@ -119,6 +119,13 @@ test('each rule is checked against its own mail server', () => {
   const second = ruleOf({ id: 'b', recipients: [two], outcome: by(null) })
   expect(reported(first, second)).toEqual([['senders-differ', 'b', 'sender-of']])
   expect(reported(first, { ...second, outcome: by(OTHER_SERVER) })).toEqual([])
+})
+
+test('a rule that names a removed mail server needs attention only while it is on', () => {
+  const outcome = { verdict: 'allow', sender: null, individual: false, server: GONE_SERVER } as const
+  const rule = ruleOf({ id: 'a', outcome })
+  const attention = (enabled: boolean) => contradictsServers(policy({ ...rule, enabled }), () => null)
+  expect([attention(true), attention(false)]).toEqual([true, false])
 })
 
 test('a box that is reported as without effect has none, for any rule, mail server and message', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { password, xoauth2 } from '../../tests/support/smtp-attempt'
 import { Redacted } from '../kernel/redacted'
 import { failedAttempt } from './faults'
-import { mechanismFor, xoauth2Response } from './login'
+import { authenticate, mechanismFor, xoauth2Response } from './login'
 import { enhancedCode, isSmtpReply, isTlsRecord, mayBeGreeting, oneLine } from './reply'
 
 test('XOAUTH2: the example of Microsoft’s page', () => {
@@ -20,6 +20,20 @@ test('a token never goes by a mechanism for passwords, nor the other way round',
   expect(mechanismFor(xoauth2, ['PLAIN', 'LOGIN'])).toBeNull()
   expect(mechanismFor(password, ['XOAUTH2', 'CRAM-MD5'])).toBeNull()
   expect(mechanismFor(password, ['LOGIN', 'PLAIN'])).toBe('PLAIN')
+})
+
+test.each([
+  ['AUTH PLAIN', 'PLAIN', 1],
+  ['AUTH LOGIN', 'LOGIN', 1],
+  ['the user name', 'LOGIN', 2],
+])('F-27 after a server has refused %s it gets nothing more of the login', async (_, mechanism, refusedAt) => {
+  const sent: string[] = []
+  const send = async (command: string) => (sent.push(command) < refusedAt ? '334 ' : '504 5.5.4 no')
+  const login = { kind: 'password' as const, username: 'noreply', password: new Redacted('p'.repeat(600)) }
+  const context = { login: 'password' as const, scrub: (text: string) => text }
+  const result = await authenticate(login, { authMethods: [mechanism] }, send, context)
+  expect(result).toMatchObject({ ok: false, error: { code: 504, enhanced: '5.5.4' } })
+  expect(sent).toHaveLength(refusedAt)
 })
 
 test.each([

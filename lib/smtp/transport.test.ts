@@ -491,6 +491,18 @@ describe('AUTH', () => {
     }
   })
 
+  test('S-14 F-29 a server that knows the password gives it away neither before the login nor in its acceptance', async () => {
+    const says = (at: string, reply: string) =>
+      meet({ act: (line) => (line === at ? reply : null) }, { login: password })
+    const { result } = await says('MESSAGE', `250 2.0.0 OK ${PASSWORD} queued as ${PASSWORD}`)
+    expect(result).toMatchObject({ ok: true, value: { reply: expect.stringContaining('[secret]') } })
+    const { failed } = await says('STARTTLS', `500 5.5.1 ${PASSWORD}`)
+    expect(failed).toMatchObject({
+      fault: { code: 'starttls-not-offered', evidence: expect.stringContaining('[secret]') },
+    })
+    expect(JSON.stringify([result, failed])).not.toContain(PASSWORD)
+  })
+
   test('LOGIN, where PLAIN is not offered', async () => {
     const extensions = (secured: boolean) => [secured ? 'AUTH LOGIN' : 'STARTTLS']
     const { server, result, transcript } = await meet({ extensions }, { login: password })

@@ -61,7 +61,7 @@ async function expiringAfter(deps: AlertDeps, after: Date): Promise<WeeklyFacts[
     ...(next ? [{ kind: 'listener' as const, name: '', expiresAt: next.expiresAt }] : []),
   ]
   return all
-    .flatMap((row) => (row.expiresAt && row.expiresAt > after ? [{ ...row, expiresAt: row.expiresAt }] : []))
+    .flatMap((row) => (row.expiresAt ? [{ ...row, expiresAt: row.expiresAt }] : []))
     .sort((a, b) => a.expiresAt.getTime() - b.expiresAt.getTime())
     .slice(0, ROWS_MAX)
 }

@@ -196,6 +196,8 @@ test('without the permission nothing is read, and the page shows the commands th
   expect(await stored()).toBe(0)
   await permitted()
   expect(await inventory.checkRight(caller)).toBeNull()
+  const checks = await database.db.auditEvent.findMany({ where: { action: 'inventory.check' } })
+  expect(checks.map(({ result }) => result).sort()).toEqual(['done', 'failed'])
 })
 
 test('R-15 two machines whose clocks differ by more than a lease do not read at the same time', async () => {
@@ -273,6 +275,30 @@ test('a run ends where the mail server has another tenant by now, and stores no 
   expect(await inventory.work()).toBe(0)
   expect(await database.db.inventoryRun.findFirst()).toMatchObject({ state: 'failed', fault: { code: 'settings' } })
   expect(await stored()).toBe(0)
+})
+
+test('a run ends once reading is switched off, and its end is audited with the reason', async () => {
+  await permitted()
+  await filled({ applications: 450, credentials: 500 })
+  const { inventory } = startServices(() => switched(false))
+  await inventory.begin(caller)
+  expect(await inventory.work()).toBe(1)
+  const { run } = await view()
+  expect(run).toMatchObject({ state: 'failed', fault: { code: 'switched-off' } })
+  const ended = await database.db.auditEvent.findFirst({ orderBy: { sequence: 'desc' } })
+  const details = { run: run?.id, code: 'switched-off', applications: 200 }
+  expect(ended).toMatchObject({ action: 'inventory.end', result: 'failed', details })
+})
+
+test('a turn ends after eight minutes, and the next one continues', async () => {
+  await permitted()
+  await filled({ applications: 450, credentials: 500 })
+  const { inventory } = startServices(async () => {
+    aheadMs += 9 * MINUTE_MS
+  })
+  await inventory.begin(caller)
+  expect([await inventory.work(), await inventory.work()]).toEqual([2, 1])
+  expect((await view()).run).toMatchObject({ state: 'done', pages: 3 })
 })
 
 /** A page that Microsoft would never send. */

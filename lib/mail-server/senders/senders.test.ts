@@ -287,6 +287,7 @@ test('thousands are found by a part of the address and by state, page by page', 
   const rest = Array.from({ length: 7_998 }, (_, n) => ({ ...row, address: `rest-${n}@contoso.example` }))
   await world.database.db.sender.createMany({ data: rest })
   expect(await add(`${PERSON}; ${ROLE}`)).toEqual({ ok: false, error: { kind: 'full', max: 10_000 } })
+  expect(await add(PERSON), 'the 10,000th').toEqual({ ok: true, value: { added: 1, known: 0 } })
 })
 
 test('what was verified as an individual sender is none any more once it is the mail server’s own', async () => {
