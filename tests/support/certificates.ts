@@ -20,10 +20,7 @@ const newKeys = () => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 've
 
 let shared: Promise<TestAuthority> | undefined
 
-/**
- * One for all tests of a process. A connection that trusts another one than the connection before parses every built-in root again, which
- * takes 50 ms of processor time.
- */
+/** One for all tests of a process. A connection that trusts another one than the connection before parses every built-in root again. */
 export function testAuthority(): Promise<TestAuthority> {
   shared ??= createTestAuthority()
   return shared
