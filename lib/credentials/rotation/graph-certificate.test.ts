@@ -1,8 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import { createTestAuthority } from '../../../tests/support/certificates'
+import { waitingFor } from '../../../tests/support/locks'
 import { caller, saved } from '../../../tests/support/mail-server'
 import { rotationWorld } from '../../../tests/support/rotation-world'
-import { DAY_MS, MINUTE_MS } from '../../kernel'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../kernel'
 
 /** Each test makes several keys, which takes most of its time: on a busy machine more than half a minute. */
 vi.setConfig({ testTimeout: 120_000 })
@@ -61,7 +62,11 @@ describe('Rotation of a certificate with a request signed by its key', () => {
     expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'former-unknown' } })
     expect(await certificates()).toHaveLength(2)
 
-    await own.credentials.remove(caller, { credentialId: uploaded?.id ?? '', insist: true })
+    const former = { credentialId: uploaded?.id ?? '', insist: true }
+    expect(await own.credentials.remove(caller, former)).toMatchObject({ ok: true })
+    expect(await own.credentials.remove(caller, former)).toEqual({ ok: false, error: { kind: 'not-previous' } })
+    const removals = await world.database.db.auditEvent.findMany({ where: { action: 'credential.remove' } })
+    expect(removals).toMatchObject([{ details: { insisted: false } }, { result: 'refused' }])
     expect(await begun(own)).toMatchObject({ value: { step: 'current' } })
     pass(91 * MINUTE_MS)
     await own.credentials.advanceDueRotations()
@@ -90,9 +95,15 @@ describe('Rotation of a certificate with a request signed by its key', () => {
       if (point === 'proof:adding') throw new Error('killed')
     })
     await signsInByCertificate(own)
+    const { db } = world.database
+    const check = await db.keyCheck.findFirstOrThrow()
+    await db.keyCheck.update({ where: { kid: check.kid }, data: { sealed: 'of another key' } })
+    expect(await begun(own, await objectId())).toMatchObject({
+      value: { step: 'failed', fault: { code: 'key-wrong' } },
+    })
+    await db.keyCheck.update({ where: { kid: check.kid }, data: check })
     await begun(own, await objectId()).catch(() => undefined)
     expect(await certificates()).toHaveLength(1)
-    const { db } = world.database
     const next = await db.credential.findFirstOrThrow({ where: { slot: 'next' } })
     expect(next).toMatchObject({ sealed: expect.any(String), kid: 'k1' })
     const all = [await db.auditEvent.findMany(), await db.rotation.findMany(), next, await slots(startServices())]
@@ -171,6 +182,66 @@ describe('Rotation of a certificate with a request signed by its key', () => {
     expect(await latest(own)).toMatchObject({ step: 'current', fault: null })
     expect(await certificates()).toHaveLength(2)
     expect((await slots(own)).current?.keyId).toEqual(mayRead ? expect.any(String) : null)
+    // The next rotation needs its id, which is found once the application may read itself.
+    await change('grant-graph-role', { role: 'Application.Read.All' })
+    pass(91 * MINUTE_MS)
+    await own.credentials.advanceDueRotations()
+    expect(await certificates()).toMatchObject([{ keyId: (await slots(own)).current?.keyId }])
+  })
+
+  test('R-12 a certificate is not added at Microsoft by two workers', async () => {
+    const own = startServices()
+    await signsInByCertificate(own)
+    world.simulator.faults.set({ graphReply: { path: 'addKey', status: 429, times: 9 } })
+    expect(await begun(own, await objectId())).toMatchObject({
+      value: { step: 'sealed', fault: { code: 'throttled' } },
+    })
+    world.simulator.faults.clear()
+    pass(6 * MINUTE_MS)
+    const { late } = await world.database.db.$transaction(async (other) => {
+      await other.$executeRaw`LOCK TABLE "Credential" IN ACCESS EXCLUSIVE MODE`
+      const late = own.credentials.advanceDueRotations()
+      await expect.poll(() => waitingFor(other)).toBe(1)
+      await other.rotation.updateMany({ data: { step: 'adding' }, where: { step: 'sealed' } })
+      return { late }
+    })
+    await late
+    expect(await certificates()).toHaveLength(1)
+  })
+
+  test.each([
+    [503, 1, 'adding', 'unavailable'],
+    [429, 99, 'sealed', 'throttled'],
+  ])('after the answer %i to addKey and a day the certificate is discarded', async (status, times, step, code) => {
+    const own = startServices()
+    await signsInByCertificate(own)
+    world.simulator.faults.set({ graphReply: { path: 'addKey', status, times } })
+    expect(await begun(own, await objectId())).toMatchObject({ value: { step, fault: { code } } })
+    pass(25 * HOUR_MS)
+    await own.credentials.advanceDueRotations()
+    expect(await latest(own)).toMatchObject({ step: 'given-up', fault: { code, left: true } })
+    expect(await certificates()).toHaveLength(1)
+    expect(await slots(own)).toMatchObject({ next: null, rotation: null })
+  })
+
+  test('a secret that mail returned to while a certificate was replaced is left to a person', async () => {
+    const own = startServices()
+    await saved(own.mail, fields(), 0)
+    await takesCertificate(own)
+    world.simulator.faults.set({ graphReply: { path: 'addKey', status: 429, times: 9 } })
+    expect(await begun(own, await objectId())).toMatchObject({ value: { step: 'sealed' } })
+    world.simulator.faults.clear()
+    const { previous, mailServer } = await slots(own)
+    const back = { mailServerId: mailServer.id, previousId: previous[0]?.id ?? '', version: mailServer.version }
+    expect(await own.credentials.goBack(caller, back)).toMatchObject({ ok: true })
+    await change('grant-graph-role', { role: 'Application.Read.All' })
+    pass(6 * MINUTE_MS)
+    await own.credentials.advanceDueRotations()
+    expect(await latest(own)).toMatchObject({ step: 'current', previousId: back.previousId })
+    pass(91 * MINUTE_MS)
+    await own.credentials.advanceDueRotations()
+    expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'former-unclear' } })
+    expect((await slots(own)).previous.map(({ id }) => id)).toContain(back.previousId)
   })
 
   test('a certificate that never reached Microsoft is added again, and its five minutes start then', async () => {
@@ -208,7 +279,9 @@ describe('Rotation of a certificate with a request signed by its key', () => {
   test('an expired certificate cannot authorise another, and a platform token cannot be replaced', async () => {
     const own = startServices()
     await signsInByCertificate(own, 10)
-    pass(11 * DAY_MS)
+    pass(DAY_MS)
+    const end = (await slots(own)).current?.expiresAt
+    pass((end?.getTime() ?? 0) - world.clock.now().getTime())
     expect(await begun(own, await objectId())).toEqual({ ok: false, error: { kind: 'certificate-expired' } })
   })
 })

@@ -170,6 +170,36 @@ describe('Rotation through Graph', () => {
     expect(await latest(own)).toMatchObject({ step: 'current', endedAt: null })
   })
 
+  test('with another sealing key under the known name nothing is requested from Microsoft or entered', async () => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    await world.database.db.keyCheck.updateMany({ data: { sealed: 'of another key' } })
+    expect(await begun(own)).toMatchObject({ value: { step: 'failed', fault: { code: 'key-wrong' } } })
+    expect(await atMicrosoft()).toHaveLength(1)
+    const { id: mailServerId } = (await slots(own)).mailServer
+    const input = { kind: 'secret', value: new Redacted('typed-canary-Secret.0123'), expiresAt: null } as const
+    expect(await own.credentials.addNext(caller, { mailServerId, input, note: '' })).toEqual({
+      ok: false,
+      error: { kind: 'key-wrong', kid: 'k1' },
+    })
+  })
+
+  test('R-12 no secret is requested for a replacement that ends at the same moment', async () => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    const { begins } = await world.database.db.$transaction(async (person) => {
+      await person.$executeRaw`LOCK TABLE "KeyCheck" IN ACCESS EXCLUSIVE MODE`
+      const begins = begun(own)
+      await expect.poll(() => waitingFor(person)).toBe(1)
+      await person.rotation.updateMany({ data: { step: 'given-up', endedAt: world.clock.now() } })
+      return { begins }
+    })
+    expect(await begins).toMatchObject({ value: { step: 'given-up' } })
+    expect(await atMicrosoft()).toHaveLength(1)
+  })
+
   test('without the permission it ends with the reason, changes nothing, and offers the commands that grant it', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
@@ -359,6 +389,11 @@ describe('Rotation through Graph', () => {
     await own.credentials.advanceDueRotations()
     await change('limits', { secretReplicationSeconds: 9999 })
     await begun(own)
+    world.simulator.faults.set({ graphReply: { path: 'removePassword', status: 503, times: 9 } })
+    pass(6 * MINUTE_MS)
+    await own.credentials.advanceDueRotations()
+    expect(await latest(own)).toMatchObject({ step: 'added', fault: { code: 'unavailable' }, endedAt: null })
+    world.simulator.faults.clear()
     pass(6 * MINUTE_MS)
     await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'given-up', fault: { code: 'secret-invalid' } })
@@ -512,6 +547,36 @@ describe('Rotation through Graph', () => {
       expect(await own.credentials.sharedWith(previous?.id ?? '')).toEqual({ sure: [], possible: ['Payroll'] })
     },
   )
+
+  test('S-18 a secret in use that resembles another one is not taken for one that a lost answer left', async () => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    await begun(own)
+    const { current } = await slots(own)
+    const inUse = (await atMicrosoft()).at(-1)
+    const { db } = world.database
+    await db.credential.update({ where: { id: current?.id ?? '' }, data: { keyId: null, expiresAt: null } })
+    await change('add-secret', { displayName: 'of a scanner', value: `${current?.hint}-else` })
+    pass(91 * MINUTE_MS)
+    await own.credentials.advanceDueRotations()
+    expect(await latest(own)).toMatchObject({ endedAt: expect.any(Date) })
+    expect(await atMicrosoft()).toContainEqual(inUse)
+  })
+
+  test('S-18 a new secret that Entra refuses after its test is tested again instead of made current', async () => {
+    await permitted()
+    const own = startServices()
+    await saved(own.mail, fields(), 0)
+    await expect(begun(killing(new Set(['make-current:previous'])))).rejects.toThrow('killed')
+    const { next } = await slots(own)
+    await change('remove-secret', { keyId: next?.keyId })
+    pass(6 * MINUTE_MS)
+    await own.credentials.probe(caller, next?.id ?? '')
+    await own.credentials.advanceDueRotations()
+    expect(await latest(own)).toMatchObject({ step: 'given-up', fault: { code: 'secret-invalid' } })
+    expect(await served(startServices())).toBe('current')
+  })
 
   test('an empty list of Graph does not show that the previous secret is gone', async () => {
     const own = startServices()
