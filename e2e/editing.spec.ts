@@ -95,6 +95,37 @@ test('an unsaved note of a credential is noticed before the page is left, and a 
   expect(questions).toHaveLength(1)
 })
 
+test('an unsaved channel and an unsaved account are noticed before the page is left, and a saved channel is not', async ({
+  page,
+  signIn,
+}) => {
+  await signIn('admin')
+  await page.goto('/credentials/reminders')
+  const questions: string[] = []
+  page.on('dialog', (dialog) => {
+    questions.push(dialog.message())
+    void dialog.dismiss()
+  })
+  const channel = page.locator('#add details').first()
+  await channel.locator('summary').click()
+  await channel.getByLabel('Name').fill('Mail team')
+  await channel.getByLabel('Email address').fill('mail@contoso.example')
+  await page.getByRole('link', { name: 'Activity' }).click()
+  expect(questions).toHaveLength(1)
+  await channel.getByRole('button', { name: 'Add the channel' }).click()
+  await expect(page.getByText('The channel is added.')).toBeVisible()
+  await page.getByRole('link', { name: 'Activity' }).click()
+  await expect(page.getByRole('heading', { name: 'Activity', level: 1 })).toBeVisible()
+  expect(questions).toHaveLength(1)
+
+  await page.goto('/system/operators')
+  const email = page.getByLabel('Email address')
+  await email.fill('new@contoso.example')
+  await page.getByRole('link', { name: 'Activity' }).click()
+  expect(questions).toEqual(Array(2).fill('What you entered is not saved. Leave this page anyway?'))
+  await expect(email).toHaveValue('new@contoso.example')
+})
+
 test('a failed change is undone in one step, back to the revision that a test verified', async ({
   page,
   sessionOf,

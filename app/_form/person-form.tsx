@@ -20,6 +20,8 @@ export function PersonForm(props: {
   confirm?: Confirmation
   /** `name` is longer for screen readers than the label, and contains it. */
   submit: { label: string; name?: string; pending?: string; kind?: ButtonKind }
+  /** Asks before the page is left with what was typed. Only for a form whose page is left once it is done. */
+  guarded?: boolean
   children?: ReactNode
 }) {
   const { pending } = usePartTexts()
@@ -31,7 +33,13 @@ export function PersonForm(props: {
   const confirmed = refusal.confirm && refusal.typed?.seenRole && { seenRole: refusal.typed.seenRole }
   const username = props.username ?? props.confirm?.username
   return (
-    <ActionForm call={sending} leads hidden={{ ...props.hidden, ...confirmed }} className="grid max-w-[26rem] gap-4">
+    <ActionForm
+      call={sending}
+      leads
+      guarded={props.guarded ?? false}
+      hidden={{ ...props.hidden, ...confirmed }}
+      className="grid max-w-[26rem] gap-4"
+    >
       <OutcomeNote outcome={state} />
       {username && <AccountName>{username}</AccountName>}
       {!refusal.confirm && props.confirm && <ConfirmInputs confirmation={props.confirm} />}

@@ -159,14 +159,15 @@ export const ACTION_GATES: readonly ActionGate[] = [
 ]
 
 /**
- * The actions that need a fresh session, because they change a destination, a secret, who may submit mail, the caller's own sign-in,
- * other people's accounts. `mail-server.save` and `account.change-password` decide by what the form holds.
+ * The actions that need a fresh session, because they change a destination, a secret, who may submit mail, who learns of a fault, the
+ * caller's own sign-in, other people's accounts. `mail-server.save` and `account.change-password` decide by what the form holds.
  */
 export const FRESH_ACTIONS: readonly string[] = [
   'account.change-password',
   'account.drop-notice',
   'account.remove-second-factor',
   'account.renew-backup-codes',
+  'alerts.settings',
   'clients.add',
   'clients.change',
   'clients.remove',
@@ -195,9 +196,11 @@ export const FRESH_ACTIONS: readonly string[] = [
   'policy.change',
   'policy.restore',
   'reminders.channel-add',
+  'reminders.channel-change',
   'reminders.channel-remove',
   'reminders.channel-renew-key',
   'reminders.channel-switch',
+  'reminders.thresholds',
   'sessions.end',
 ]
 

@@ -236,6 +236,7 @@ export function AddChannel({ t }: { t: T }) {
             action={addChannelAction}
             hidden={{ kind }}
             submit={{ label: t('add.submit'), kind: 'primary' }}
+            guarded
             fold={{ title: t(`add.${kind}`), intro: t(`add.${kind}Text`), card: true }}
           >
             {kind === 'teams' && (

@@ -62,7 +62,7 @@ export default page('people:read', 'people', async ({ caller, may, now, t, query
       )}
       <Pagination t={t} newer={before} older={after} />
       <Panel id="add" title={t('operators.add')} description={t('operators.addHow')} className="max-w-[45rem]">
-        <PersonForm action={addOperatorAction} submit={{ label: t('operators.addSubmit') }}>
+        <PersonForm action={addOperatorAction} submit={{ label: t('operators.addSubmit') }} guarded>
           <FormInput name="newEmail" label={t('field.email')} type="email" required />
           <FormInput name="newName" autoCapitalize="words" label={t('field.name')} hint={t('field.nameHint')} />
           <RoleSelect name="newRole" chosen="viewer" t={t} />
