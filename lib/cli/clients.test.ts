@@ -5,6 +5,7 @@ import { createAuditLog } from '../audit'
 import { systemClock } from '../kernel'
 import { createClients } from '../submission/clients'
 import { register } from './clients'
+import { UsageFault } from './usage-fault'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -25,7 +26,7 @@ test('a network of one address is removed by the name or the address that it was
     expect(await call('networks', 'remove', which)).toMatchObject({ code: 0, err: ['Done.'] })
   }
   await expect(call('networks', 'remove', '192.0.2.8')).rejects.toThrow(
-    'there is no client “192.0.2.8”; `postroom networks list` shows all of them',
+    'there is no network “192.0.2.8”; `postroom networks list` shows all of them',
   )
 })
 
@@ -36,13 +37,16 @@ test('a client that signs in is not named by a network that it may be used from'
   expect(await call('clients', 'remove', 'scanner')).toMatchObject({ code: 0, err: ['Done.'] })
 })
 
-test('a scope that an API key cannot have is refused with the scopes that it can have', async () => {
+test('a scope that an API key cannot have is wrong usage, as another unknown choice, and names the scopes that it can have', async () => {
   const options = ['--name', 'Billing', '--sender', 'billing@contoso.example', '--scope', 'send,delete']
-  const { code, err } = await call('api-keys', 'add', ...options)
-  expect([code, err]).toEqual([
-    1,
-    ['--scope: not one of the choices, which are send, read. Separate several by commas.'],
-  ])
+  const fault = '--scope: not one of the choices, which are send, read. Separate several by commas.'
+  await expect(call('api-keys', 'add', ...options)).rejects.toThrow(new UsageFault(fault))
+})
+
+test('a new password says that it is shown only now', async () => {
+  await call('clients', 'add', '--name', 'Plotter', '--sender', 'plotter@contoso.example')
+  const { err } = await call('clients', 'reset-password', 'plotter')
+  expect(err).toEqual(['The password is shown only now.'])
 })
 
 test.each([

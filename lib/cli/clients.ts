@@ -7,11 +7,12 @@ import {
   type ClientFields,
   type ClientWay,
   FAILURE_REPORTS,
+  parseScopes,
   SCOPES,
 } from '../submission/client'
 import type { Added } from '../submission/clients'
 import { type CommandContext, collect, jsonCommand, refuseFields } from './context'
-import { errorTexts } from './error-sentences'
+import { errorText, errorTexts } from './error-sentences'
 import { UsageFault } from './usage-fault'
 
 /** The clients of one way to prove who they are, and the commands for them. */
@@ -75,9 +76,7 @@ function registerLogins(logins: Group): void {
     .option('--network <cidr>', 'a network that it connects from; repeat for more', collect)
     .action(async (options: AddOptions) => {
       const added = await addClient(logins, fieldsOf(options, 'printer'))
-      if (!added) return
-      printLogin(context, added)
-      if (!context.isJson) context.say('The password is shown only now.')
+      if (added) printLogin(context, added)
     })
   registerList(logins, ({ login }) => ({ login }))
   registerChange(logins, 'disable', 'reject a client until it is enabled on the Clients page', 'disable')
@@ -98,6 +97,7 @@ function printLogin(context: CommandContext, { id, login, secret }: Added): void
   const password = secret?.reveal()
   context.document({ id, login, password })
   for (const line of [`User name: ${login}`, `Password:  ${password}`]) context.print(line)
+  if (!context.isJson) context.say('The password is shown only now.')
 }
 
 function registerNetworks(networks: Group): void {
@@ -119,7 +119,7 @@ function registerNetworks(networks: Group): void {
 function registerKeys(keys: Group): void {
   const { group, context } = keys
   withCommonOptions(jsonCommand(group, 'add').description('add a key and print it once'))
-    .option('--scope <scopes>', `what it may do: ${SCOPES.join(', ')}`, 'send')
+    .option('--scope <scopes>', `what it may do: ${SCOPES.join(', ')}`, choicesOfScope, 'send')
     .option('--expires <date>', 'last day on which it is valid, such as 2027-05-01')
     .option('--network <cidr>', 'a network that it is used from; repeat for more', collect)
     .action(async (options: AddOptions) => {
@@ -135,6 +135,13 @@ function registerKeys(keys: Group): void {
     expires: expiresAt?.toISOString() ?? null,
   }))
   registerChange(keys, 'revoke', 'revoke a key; it is rejected from now on', 'remove')
+}
+
+/** As `choices` of commander, which knows no option with several. @throws UsageFault */
+function choicesOfScope(text: string): string {
+  const scopes = parseScopes(text)
+  if (!scopes.ok) throw new UsageFault(`--scope: ${errorText(scopes.error)}`)
+  return text
 }
 
 function registerList(clients: Group, own: (client: Client) => Record<string, unknown>): void {
@@ -224,5 +231,9 @@ async function find(services: Services, group: Group, which: string): Promise<Cl
   return client
 }
 
-const noClient = ({ group }: Group, which: string): UsageFault =>
-  new UsageFault(`there is no client “${which.slice(0, 100)}”; \`postroom ${group.name()} list\` shows all of them`)
+const NOUNS: Record<ClientWay, string> = { login: 'client', network: 'network', 'api-key': 'API key' }
+
+const noClient = ({ group, way }: Group, which: string): UsageFault =>
+  new UsageFault(
+    `there is no ${NOUNS[way]} “${which.slice(0, 100)}”; \`postroom ${group.name()} list\` shows all of them`,
+  )

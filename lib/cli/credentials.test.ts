@@ -17,13 +17,13 @@ async function run(...args: string[]) {
   // The list needs the database, the clouds and the clock only.
   const deps = { db: world.database.db, clouds: [world.cloud], clock: sharedClock(systemClock) }
   const credentials = createCredentials(deps as unknown as CredentialsDeps)
-  const { out } = await runCommand(register, { credentials }, ['credentials', ...args])
-  return { document: out[0], lines: out }
+  const { out, err } = await runCommand(register, { credentials }, ['credentials', ...args])
+  return { document: out[0], lines: out, err }
 }
 
 test('credentials list has exactly the members that others script against, and never a secret', async () => {
   expect((await run('list', '--json')).document).toEqual([])
-  expect((await run('list')).lines).toEqual(['No credentials yet.'])
+  expect(await run('list')).toMatchObject({ lines: [], err: ['No credentials yet.'] })
   await saved(world.mailServer(), world.exchange({ clientSecret: 'previous-canary-Secret.0123456789' }), 0)
   await saved(world.mailServer(), world.exchange(), 1)
   const key = {

@@ -16,7 +16,7 @@ async function list(context: CommandContext): Promise<void> {
   const { credentials } = await context.services()
   const rows = (await credentials.expiring()).map(documentOf)
   context.document(rows)
-  if (rows.length === 0) return context.print('No credentials yet.')
+  if (rows.length === 0 && !context.isJson) context.say('No credentials yet.')
   for (const { mailServer, client, slot, kind, state, expiresAt, daysLeft, id } of rows)
     context.print(
       `${mailServer ?? client}: ${slot} ${kind}, ${state}${expiresAt ? `, expires ${expiresAt.toISOString()} (days left: ${daysLeft})` : ''} (${id})`,

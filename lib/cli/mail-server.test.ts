@@ -65,6 +65,13 @@ test('the settings files in docs/commands.md are accepted as they are printed', 
   }
 })
 
+test('without a mail server the list has no line, and a name leads to the command that adds the first one', async () => {
+  expect(await run('list')).toMatchObject({ code: 0, out: [], err: ['No mail servers yet.'] })
+  await expect(run('apply', file(), '--server', 'Nowhere')).rejects.toThrow(
+    '--server: there is no mail server yet. Without this option `mail-server apply` adds the first one',
+  )
+})
+
 test('apply, show and test answer with exactly the contract’s JSON and exit codes', async () => {
   expect(await run('show', '--json')).toMatchObject({ code: 0, json: { revision: 0, verifiedBy: null, status: 'off' } })
   const applied = await run('apply', file(), '--json')

@@ -71,7 +71,7 @@ async function list(context: CommandContext): Promise<void> {
     })),
   )
   context.document(rows)
-  if (rows.length === 0) return context.print('No mail servers yet.')
+  if (rows.length === 0 && !context.isJson) context.say('No mail servers yet.')
   for (const { name, default: isDefault, revision, senderAddress, status, failover } of rows) {
     const facts = [
       status,
@@ -92,7 +92,9 @@ async function serviceOf(context: CommandContext, { server }: Which): Promise<Ma
   const match = servers.find(({ name }) => name.toLowerCase() === server.trim().toLowerCase())
   if (match) return mailServers.of(match.id)
   throw new UsageFault(
-    `--server: none has this name. There are: ${servers.map(({ name }) => name).join(', ') || 'none'}`,
+    servers.length === 0
+      ? '--server: there is no mail server yet. Without this option `mail-server apply` adds the first one'
+      : `--server: none has this name. There are: ${servers.map(({ name }) => name).join(', ')}`,
   )
 }
 

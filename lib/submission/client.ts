@@ -159,7 +159,7 @@ function parsePerMinute(text: string): Parsed<number | null> {
   return number <= PER_MINUTE_MAX ? ok(number) : invalid('client.perMinute', { max: PER_MINUTE_MAX })
 }
 
-function parseScopes(text: string): Parsed<Scope[]> {
+export function parseScopes(text: string): Parsed<Scope[]> {
   const names = entriesOf(text)
   const scopes = SCOPES.filter((scope) => names.includes(scope))
   if (scopes.length < names.length) return invalid('client.scopes', { choices: SCOPES.join(', ') })
