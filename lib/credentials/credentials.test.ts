@@ -735,7 +735,7 @@ describe('Dates', () => {
       foundAt: expect.any(Date),
     })
     const stored = await world.database.db.credential.findUnique({ where: { id: current?.id ?? '' } })
-    expect(stored?.keyId).toMatch(/^[0-9a-f-]{36}$/)
+    expect(stored).toMatchObject({ keyId: expect.stringMatching(/^[0-9a-f-]{36}$/), applicationObjectId: null })
 
     await own.credentials.edit(editor, {
       credentialId: current?.id ?? '',
@@ -748,6 +748,27 @@ describe('Dates', () => {
     expect(after?.expiresAt).toEqual(after?.foundExpiresAt)
     const two = [await own.credentials.discover(caller, mailServer.id), (await slots(own)).current]
     expect(two).toMatchObject([{ ok: true }, { expiryVersion: 3 }])
+    expect(await audits('credential.found')).toEqual(['credential.found done'])
+  })
+
+  test('two stored secrets of which each could be the only one at Microsoft are both left unclear', async () => {
+    const own = startServices()
+    await saved(own.mail, fields(), 0)
+    const start = world.simulator.ready.clientSecret.slice(0, 3)
+    const { value } = await change('add-secret', { displayName: 'next', value: `${start}-next-Secret.0123456789` })
+    await newSecret(own, value)
+    await testedNext(own)
+    expect(await takenOver(own)).toMatchObject({ ok: true })
+    await change('grant-graph-role', { role: 'Application.Read.All' })
+    const { mailServer } = await slots(own)
+    const all = await own.credentials.discover(caller, mailServer.id)
+    const first = all.ok ? all.value.unmatched.find(({ displayName }) => displayName !== 'next') : undefined
+    await change('remove-secret', { keyId: first?.keyId })
+    await world.database.db.credential.updateMany({ data: { keyId: null } })
+    const ambiguous = { outcome: { kind: 'ambiguous' } }
+    expect(await own.credentials.discover(caller, mailServer.id)).toMatchObject({
+      value: { stored: [ambiguous, ambiguous], unmatched: [{ displayName: 'next' }] },
+    })
   })
 
   test('Graph is asked for the dates that it has given once a day, also once the permission is withdrawn', async () => {

@@ -1,4 +1,6 @@
+import { X509Certificate } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { createTestAuthority } from '../../../tests/support/certificates'
 import type { DirectoryCredential } from '../../entra/contracts'
 import { type Matchable, matchOf } from './discover'
 
@@ -71,4 +73,11 @@ test.each([
 ])('a stored credential is identified by %s', (_, stored, hint, candidates, description) => {
   const match = matchOf(stored, hint, candidates)
   expect(match.kind === 'found' ? `${match.by} ${match.credential.keyId}` : match.kind).toBe(description)
+})
+
+test('a stored certificate is identified by its older digest too', async () => {
+  const { cert } = await (await createTestAuthority()).certify()
+  const sha1 = new X509Certificate(cert).fingerprint.replaceAll(':', '').toLowerCase()
+  const own = stored({ kind: 'certificate', thumbprint: 'AB12', certificate: cert })
+  expect(matchOf(own, null, [certificate(sha1)])).toMatchObject({ kind: 'found', by: 'thumbprint' })
 })

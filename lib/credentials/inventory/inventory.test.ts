@@ -5,6 +5,7 @@ import type { Simulator } from '../../../simulator/simulator'
 import { temporarySimulator } from '../../../simulator/test-client'
 import { clockAhead, servicesAt } from '../../../tests/support/credentials-services'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
+import { waitingFor } from '../../../tests/support/locks'
 import { caller, newKey, saved } from '../../../tests/support/mail-server'
 import { createVault } from '../../crypto/vault'
 import { createDatabaseClock } from '../../db'
@@ -258,6 +259,16 @@ test.each([2, 120])('R-22 it waits as long as Graph asks, says so, and continues
   expect((await view()).run).toMatchObject({ state: 'done', fault: null })
 })
 
+test('R-22 it waits for a second at least, if Graph asks for none', async () => {
+  await permitted()
+  simulator.faults.set({ graphReply: { path: 'applications', status: 429, retryAfter: 0 } })
+  const { inventory } = startServices()
+  await inventory.begin(caller)
+  expect(await inventory.work()).toBe(0)
+  expect(await inventory.work(), 'not at once').toBeNull()
+  expect((await view()).run).toMatchObject({ state: 'running', fault: { code: 'unanswered' } })
+})
+
 test('R-22 a run has failed once it has to wait for more than twelve hours', async () => {
   await permitted()
   simulator.faults.set({ graphThrottled: 12 * 60 * 60 + 1 })
@@ -404,6 +415,10 @@ test('muted credentials are not counted or listed until they are unmuted, even a
   if (!first) throw new Error('no rows')
   const { objectId, keyId } = first
   const before = (await view()).counts
+  const { tenantId } = simulator.ready
+  await database.db.appRegistration.updateMany({ data: { tenantId: newId() } })
+  expect(await inventory.setMuted(caller, { objectId, keyId, muted: true }), 'of another tenant').toBe(false)
+  await database.db.appRegistration.updateMany({ data: { tenantId } })
   expect(await inventory.setMuted(caller, { objectId, keyId, muted: true })).toBe(true)
   expect(await inventory.setMuted(caller, { objectId, keyId, muted: true })).toBe(false)
   expect(await miscounted()).toEqual([])
@@ -429,7 +444,14 @@ test('everything that matches a filter can be counted, muted and unmuted at once
   const [before, all] = [(await view()).counts, await stored()]
   const count = await inventory.countToMute(filter)
   expect(count).toBeGreaterThan(20)
-  expect(await inventory.muteMatching(caller, filter)).toBe(count)
+  const { muted } = await database.db.$transaction(async (run) => {
+    // As while a run writes.
+    await run.$executeRaw`LOCK TABLE "AppCredential" IN ROW EXCLUSIVE MODE`
+    const muted = inventory.muteMatching(caller, filter)
+    await expect.poll(() => waitingFor(run)).toBe(1)
+    return { muted }
+  })
+  expect(await muted).toBe(count)
   expect(await inventory.muteMatching(caller, filter)).toBe(0)
   expect(await miscounted()).toEqual([])
   const after = await view({ state: 'muted' })
