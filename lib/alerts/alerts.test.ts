@@ -642,6 +642,8 @@ test('settings outside their bounds, or based on an old version, are not saved',
     { action: 'alert.change', result: 'refused' },
     { action: 'weekly.change', result: 'refused' },
   ])
+  await it.db.alertSettings.updateMany({ data: { kinds: ['disk', 'of a later version'] } })
+  expect((await it.alerts.settings()).kinds).toEqual(['disk'])
 })
 
 /** The weekly report is due within the hour, at these channels. */
@@ -867,6 +869,8 @@ test('the weekly report is off until a channel is chosen, and is not saved over 
   expect(await it.alerts.weekly.save(caller, other)).toBe(false)
   const { weekday, hour, channels } = await it.alerts.weekly.settings()
   expect(await it.alerts.weekly.save(caller, { weekday, hour, channels, version: 0 })).toBe(true)
+  const change = await it.db.auditEvent.findFirst({ where: { action: 'weekly.change', result: 'done' } })
+  expect(change?.details).toMatchObject({ weekday, hour, channels: 1 })
   // What is saved after the hour counts from the next week on.
   await it.db.weeklyReport.update({ where: { id: 1 }, data: { updatedAt: new Date(due.getTime() + 1) } })
   await it.planned(due.getTime() - Date.now() + MINUTE_MS)

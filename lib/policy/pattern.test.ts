@@ -28,6 +28,7 @@ test.each<[string, Pattern]>([
   ['.contoso.example', { kind: 'domain-tree', domain: 'contoso.example' }],
   ['/.*@contoso\\.example/', { kind: 'regex', source: '.*@contoso\\.example' }],
   ['/a/b/', { kind: 'regex', source: 'a/b' }],
+  ['/a{598}/', { kind: 'regex', source: 'a{598}' }],
 ])('%s is parsed as one pattern, in the form used in SMTP', (text, pattern) => {
   expect(parsed(text)).toEqual(pattern)
   expect(parsed(patternText(pattern))).toEqual(pattern)
@@ -47,7 +48,7 @@ test.each<[string, unknown, string]>([
   ['a broken expression', '/(a/', 'pattern.regex'],
   ['look-ahead, which RE2 has not', '/(?=a)b/', 'pattern.regex'],
   ['a back reference, which RE2 has not', '/(a)\\1/', 'pattern.regex'],
-  ['an expression that repeats too much', '/a{1000}/', 'pattern.tooComplex'],
+  ['an expression that repeats too much', '/a{599}/', 'pattern.tooComplex'],
   ['a number', 7, 'notText'],
   ['null', null, 'notText'],
   ['an object', {}, 'notText'],

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { breakOffEverywhere } from '../../tests/support/database'
-import { caller, createWorld, type World } from '../../tests/support/mail-server'
+import { waitingFor } from '../../tests/support/locks'
+import { caller, createWorld, saved, type World } from '../../tests/support/mail-server'
 import { processorMs } from '../../tests/support/processor-time'
 import { createAuditLog } from '../audit'
+import { SERVERS_LOCK } from '../db/locks'
 import { systemClock } from '../kernel'
 import { createSenderCache } from '../mail-server/senders/cache'
 import { composePolicy } from '../services/policy'
@@ -176,6 +178,23 @@ describe('restoring', () => {
     await policy().save(caller, { fields: draft(rule('a')), number: 0 })
     expect(await policy().restore(caller, input)).toMatchObject({ ok: false, error: { kind } })
     expect((await auditRows())[0]).toMatchObject({ result: 'refused', details: { reason: kind } })
+  })
+
+  test('R-12 a rule is not saved whose mail server is removed at the same moment', async () => {
+    const added = await world.servers().add(caller, 'Spare')
+    const id = added.ok ? added.value.id : ''
+    await saved(world.servers().of(id), world.smtpFields(), 0)
+    const { db } = world.database
+    const fields = draft(rule('a', { server: id }))
+    const { ends } = await db.$transaction(async (removal) => {
+      await removal.$executeRaw`SELECT pg_advisory_xact_lock(${SERVERS_LOCK})`
+      await removal.mailServer.update({ where: { id }, data: { removedAt: new Date() } })
+      const ends = policy().save(caller, { fields, number: 0 })
+      await expect.poll(() => waitingFor(removal)).toBe(1)
+      return { ends }
+    })
+    expect(await ends).toMatchObject({ ok: false, error: { kind: 'invalid' } })
+    expect((await policy().view()).number).toBe(0)
   })
 
   test('a revision with a rule of a removed mail server is rejected', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { HOUR_MS, newOrderedId } from '../kernel'
 import { EMPTY_RULE, type RuleFields } from './draft'
@@ -73,6 +73,16 @@ test('the impact counts messages by rule for the saved rules and the draft, and 
     different: 2,
   })
   expect(impactOf(mail, { saved, draft: saved, servers: () => SENDING })).toMatchObject({ undecided: 2, different: 0 })
+})
+
+test('messages that do not fit into a quarter of a second are left out of the impact', () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const servers = () => {
+    vi.advanceTimersByTime(251)
+    return SENDING
+  }
+  expect(impactOf(mail, { saved: rulesOf(), draft: rulesOf(), servers })).toMatchObject({ messages: 3 })
+  vi.useRealTimers()
 })
 
 test('a rule that only says what happens anyway changes no message', () => {

@@ -84,7 +84,7 @@ async function requireServers(tx: Tx, rules: PolicyRules): Promise<void> {
   if (ids.length === 0) return
   // A removal takes this lock exclusively: it either waits for us, or we see that the server is gone.
   await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(${SERVERS_LOCK})`
-  const usable = await tx.mailServer.count({ where: { id: { in: ids }, version: { gt: 0 }, removedAt: null } })
+  const usable = await tx.mailServer.count({ where: { id: { in: ids }, removedAt: null } })
   if (usable < ids.length) rollBack('server-gone')
 }
 

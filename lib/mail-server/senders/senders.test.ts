@@ -169,6 +169,19 @@ test('a sender that is removed while its way is changed is not said to be change
   expect(await audits('sender.change-way')).toEqual([])
 })
 
+test('a sender that is removed while its verification begins is not entered again', async () => {
+  await add(PERSON)
+  const { verified } = await world.database.db.$transaction(async (tx) => {
+    await tx.$executeRaw`LOCK TABLE "PolicyRevision" IN ACCESS EXCLUSIVE MODE`
+    const verified = verify(PERSON)
+    await expect.poll(() => waitingFor(tx)).toBe(1)
+    await tx.sender.deleteMany()
+    return { verified }
+  })
+  await verified
+  expect(await world.database.db.sender.count()).toBe(0)
+})
+
 test('who leaves the way as the page showed it takes back no change that another person made in the meantime', async () => {
   await add(PERSON)
   expect(await setWay(PERSON, 'login')).toMatchObject({ ok: true })
