@@ -71,7 +71,8 @@ export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number
     // What it waited for was refused, so this post may be the next one.
     if (!stored) return claimFormToken(db, token, Math.max(0, until - performance.now()), clock)
     const open = runningIn(stored.answer)
-    if (!open?.runsIn || !(await isAbsent(db, open.runsIn))) seenMs = clock.monotonicMs()
+    const lives = !open?.runsIn || open.runsIn === ownNumber() || !(await isAbsent(db, open.runsIn))
+    if (lives) seenMs = clock.monotonicMs()
     const isGone = clock.monotonicMs() - seenMs > GONE_AFTER_MS
     const isOver = isGone || open?.isBrokenOff || clock.now().getTime() - stored.createdAt.getTime() > DEAD_AFTER_MS
     const isLast = performance.now() >= until
