@@ -31,7 +31,12 @@ export function ConfirmFields({ confirmation, children }: { confirmation: Confir
   useEffect(() => first.current?.focus(), [confirmation])
 
   return (
-    <Note kind={confirmation.isWrong ? 'danger' : 'warning'} live="alert" title={confirmation.title}>
+    <Note
+      kind={confirmation.isWrong ? 'danger' : 'warning'}
+      live="alert"
+      title={confirmation.title}
+      className="text-left" // also where the column of a table ends
+    >
       <p key={answerKey(confirmation)} id={text}>
         {confirmation.text}
       </p>
