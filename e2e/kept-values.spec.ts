@@ -7,7 +7,7 @@ import { MailServerPage } from './support/mail-server-page'
 import { storeMessage } from './support/messages'
 import { PASSWORDS, signInAs } from './support/people'
 import { PolicyPage } from './support/policy-page'
-import { SendersPage } from './support/senders-page'
+import { addSenders } from './support/senders-page'
 import type { Tree } from './support/tree'
 
 const TENANT = 'Directory (tenant) ID'
@@ -241,10 +241,9 @@ test('sent while offline or with an ended session, every form of the console kee
   await signIn('admin')
   await sessionOf('operator')
   await new MailServerPage(page).setUpExchange(simulator.facts)
-  const senders = new SendersPage(page)
-  await senders.open()
-  await senders.add('a@contoso.example')
-  await addPrinter(tree, await sessionOf('admin'))
+  const admin = await sessionOf('admin')
+  await addSenders(tree, admin, 'a@contoso.example')
+  await addPrinter(tree, admin)
   page.on('dialog', (dialog) => dialog.accept())
 
   let forms = 0

@@ -72,7 +72,7 @@ export async function startTree(options: StartOptions): Promise<Tree> {
   const environment = read.value
   const log = hostLog(environment, options.output)
   await refuseTakenPort(environment)
-  const fault = await submissionFault(environment, new Date())
+  const fault = await submissionFault(environment)
   if (fault) refuse(fault)
 
   const { stop } = options.halt

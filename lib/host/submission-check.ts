@@ -1,9 +1,8 @@
-import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { pemOfFile } from '../config/bytes-of-file'
 import type { Environment, SubmissionPlace } from '../config/environment'
 import type { EnvironmentFault } from '../config/environment-fault'
-import { dayText, messageOf } from '../kernel'
+import { messageOf } from '../kernel'
 import { listenOnce } from './listen-once'
 
 type CertificateFiles = NonNullable<SubmissionPlace['certificate']>
@@ -21,9 +20,9 @@ const keyOf = ({ keyFile }: CertificateFiles) => ({ key: pemOfFile(keyFile) || '
 const textsOf = (files: CertificateFiles) => ({ ...certOf(files), ...keyOf(files) })
 
 /** Why the listener could not start, known before anything else is started. */
-export async function submissionFault({ submission }: Pick<Environment, 'submission'>, now: Date) {
+export async function submissionFault({ submission }: Pick<Environment, 'submission'>) {
   if (!submission) return null
-  const unusable = submission.certificate && certificateFault(submission.certificate, now)
+  const unusable = submission.certificate && certificateFault(submission.certificate)
   if (unusable) return unusable
   for (const port of Object.values(submission.ports)) {
     const listened = await listenOnce(port, submission.listen)
@@ -35,7 +34,7 @@ export async function submissionFault({ submission }: Pick<Environment, 'submiss
   return null
 }
 
-function certificateFault(files: CertificateFiles, now: Date): EnvironmentFault | null {
+function certificateFault(files: CertificateFiles): EnvironmentFault | null {
   const [variable, keyVariable] = ['POSTROOM_SUBMISSION_CERT_FILE', 'POSTROOM_SUBMISSION_KEY_FILE']
   const used = (of: typeof textsOf | typeof certOf | typeof keyOf) => () => createSecureContext(of(files))
   for (const [of, problem, check] of [
@@ -50,8 +49,8 @@ function certificateFault(files: CertificateFiles, now: Date): EnvironmentFault 
     } catch (thrown) {
       return { variable: of, problem: `${problem}: ${messageOf(thrown).replace(/\s+/g, ' ')}` }
     }
-  const end = new Date(new X509Certificate(certOf(files).cert).validTo)
-  return end > now ? null : { variable, problem: `expired on ${dayText(end)}. Replace both files` }
+  // One that has expired is used with a warning. Without a start there would be no alert that names it.
+  return null
 }
 
 const portProblem = (port: number, fault: string): string => {
