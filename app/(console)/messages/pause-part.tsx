@@ -4,7 +4,7 @@ import { PlainForm, SubmitButton } from '@/components/action-form'
 import { ButtonForm } from '@/components/button-form'
 import { CodeBlock } from '@/components/code-block'
 import { Menu } from '@/components/menu'
-import { Panel } from '@/components/page'
+import { Fold, Panel } from '@/components/page'
 import { Steps } from '@/components/steps'
 import { TextLink } from '@/components/text'
 import { isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
@@ -74,7 +74,8 @@ interface ChangeProps {
  */
 export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[]; failed: number }) {
   const { pauses, failed, t } = props
-  return pauseGroups(pauses).map((group, place) => {
+  const groups = pauseGroups(pauses)
+  return groups.map((group, place) => {
     const [pause] = group
     const { mailServerId, name, isNamed, remedy } = pause
     const isOne = group.length === 1
@@ -82,20 +83,29 @@ export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[
     if (isSaid && isOne && !remedy) return null
     const { title, detail } = pauseText(pause, t, group.length)
     const ownTitle = isSaid ? t('paused.which') : title
-    const toDo = isNamed && isOne ? `${name}: ${t('paused.whatToDo')}` : t('paused.whatToDo')
-    return (
-      <Panel
-        key={mailServerId}
-        title={remedy ? toDo : ownTitle}
-        aside={isOne && <ResumeForm {...props} pause={pause} />}
-      >
-        {!isSaid && <p className="text-soft">{remedy ? `${title}. ${detail}` : detail}</p>}
-        {remedy && <RemedyPart remedy={remedy} />}
-        {remedy && isOne && (
+    const toDo = remedy && (
+      <>
+        <RemedyPart remedy={remedy} />
+        {isOne && (
           <p className="mt-3">
             <TextLink href={mailServerPath(mailServerId)}>{t('paused.toServer')}</TextLink>
           </p>
         )}
+      </>
+    )
+    const whatToDo = t('paused.whatToDo')
+    // The steps of several would push the list out of sight.
+    const isOpen = toDo && groups.length === 1
+    const openTitle = isNamed && isOne ? `${name}: ${whatToDo}` : whatToDo
+    const closedTitle = isSaid && isOne ? name : ownTitle
+    return (
+      <Panel
+        key={mailServerId}
+        title={isOpen ? openTitle : closedTitle}
+        aside={isOne && <ResumeForm {...props} pause={pause} />}
+      >
+        {!isSaid && <p className="text-soft">{isOpen ? `${title}. ${detail}` : detail}</p>}
+        {isOpen ? toDo : toDo && <Fold summary={whatToDo}>{toDo}</Fold>}
         {!isOne && (
           <ul className="mt-3 divide-y divide-line border-t border-line">
             {group.map((each) => (
