@@ -299,7 +299,10 @@ test('A-09 rules that use another mail server are saved and restored once the pa
   await page.getByRole('button', { name: 'Save changes' }).click()
   await expect(again).toBeFocused()
   await again.fill(PASSWORDS.admin)
-  const preview = page.waitForRequest('/policy/preview')
+  // What was chosen and typed before may still be on its way.
+  const preview = page.waitForRequest(
+    (sent) => sent.url().endsWith('/policy/preview') && sent.postData()?.includes('Branches') === true,
+  )
   await page.getByLabel('Name', { exact: true }).fill('Branches')
   const previewed = (await preview).postData()
   expect(previewed).toContain('Branches')
