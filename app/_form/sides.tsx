@@ -9,11 +9,11 @@ export function Sides(props: {
   return (
     <div>
       <p className="font-[550] text-ink">{props.title}</p>
-      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3">
+      <dl>
         {props.labels.map((label, index) => (
-          <div key={label} className="contents">
-            <dt className="text-faint">{label}</dt>
-            <dd className="whitespace-pre-line wrap-anywhere text-ink">
+          <div key={label} className="flex flex-wrap gap-x-3">
+            <dt className="basis-24 text-faint">{label}</dt>
+            <dd className="min-w-0 flex-1 basis-32 whitespace-pre-line wrap-anywhere text-ink">
               <bdi>{props.values[index]}</bdi>
             </dd>
           </div>
