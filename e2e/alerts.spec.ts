@@ -5,6 +5,7 @@ import { expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
 import { looksRightInGerman, saysNothingTwice } from './support/looks'
 import { emailOf } from './support/people'
+import { questionsOf } from './support/questions'
 import type { Tree } from './support/tree'
 
 const main = 'main'
@@ -142,11 +143,7 @@ test('the page asks before numbers that are not saved are left, and no longer on
   signIn,
 }) => {
   await signIn('admin')
-  const questions: string[] = []
-  page.on('dialog', (dialog) => {
-    questions.push(dialog.message())
-    void dialog.dismiss()
-  })
+  const questions = questionsOf(page)
   for (const [at, [path, , [name = '']]] of FORMS.entries()) {
     await page.goto(path)
     const field = page.locator(`main [name="${name}"]`)

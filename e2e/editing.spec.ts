@@ -2,6 +2,7 @@ import { callMailServer, exchangeFields, mailServerForm, RECIPIENT, saveExchange
 import { expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
 import { MailServerPage } from './support/mail-server-page'
+import { questionsOf } from './support/questions'
 
 test('R-12 the second of two tabs is refused, and says that the same person has saved another value', async ({
   page,
@@ -80,11 +81,7 @@ test('an unsaved note of a credential is noticed before the page is left, and a 
   await page.goto(`/credentials/${credential?.id}?edit=1`)
   const note = page.getByRole('textbox', { name: 'Note' })
   await note.fill('Call Anna before it is replaced')
-  const questions: string[] = []
-  page.on('dialog', (dialog) => {
-    questions.push(dialog.message())
-    void dialog.dismiss()
-  })
+  const questions = questionsOf(page)
   await page.getByRole('link', { name: 'Activity' }).click()
   expect(questions).toEqual(['What you entered is not saved. Leave this page anyway?'])
   await expect(note).toHaveValue('Call Anna before it is replaced')
@@ -101,11 +98,7 @@ test('an unsaved channel and an unsaved account are noticed before the page is l
 }) => {
   await signIn('admin')
   await page.goto('/credentials/reminders')
-  const questions: string[] = []
-  page.on('dialog', (dialog) => {
-    questions.push(dialog.message())
-    void dialog.dismiss()
-  })
+  const questions = questionsOf(page)
   const channel = page.locator('#add details').first()
   await channel.locator('summary').click()
   await channel.getByLabel('Name').fill('Mail team')
