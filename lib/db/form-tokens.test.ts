@@ -65,7 +65,10 @@ test('R-13 forms of the same millisecond do not affect each other', async () => 
   if (one.kind === 'first') await one.breakOff()
   const again = await claim('one form')
   expect([other.kind, again.kind]).toEqual(['first', 'first'])
-  if (again.kind === 'first') await again.abandon()
+  if (again.kind === 'first') await again.breakOff()
+  const both = await Promise.all([claim('one form'), claim('one form')])
+  expect(both.map(({ kind }) => kind).sort(), 'one of two takes it over').toEqual(['first', 'running'])
+  for (const each of both) if (each.kind === 'first') await each.abandon()
   expect(await claim('other form')).toEqual({ kind: 'running' })
 })
 

@@ -87,18 +87,22 @@ export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number
   }
 }
 
-type OpenClaim = { id: string; purpose: string; runsAs: string; createdAt: Date }
+type OpenClaim = { id: string; purpose: string; runsAs: string; createdAt: Date; answer: Prisma.JsonValue }
 
-/** Under the lock of the audit log: a commit that waits for a standby is not visible before, though its process may be gone. */
+/**
+ * Under the lock of the audit log: a commit that waits for a standby is not visible before, though its process may be gone. Another post that
+ * has taken it over may have done so within the millisecond of the claim, but it wrote another answer.
+ */
 const takenOver = (
   db: Db,
-  { id, createdAt, ...open }: OpenClaim,
+  { id, createdAt, answer, ...open }: OpenClaim,
   data: Prisma.FormTokenUpdateInput,
 ): Promise<boolean> =>
   db.$transaction(async (tx) => {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CHAIN_LOCK})`
     if ((await auditedAnswer(tx, { createdAt, ...open })) !== null) return false
-    return (await tx.formToken.updateMany({ where: { id, createdAt }, data })).count === 1
+    const where = { id, createdAt, answer: { equals: answer ?? {} } }
+    return (await tx.formToken.updateMany({ where, data })).count === 1
   })
 
 type OwnClaim = Pick<FormTokenUse, 'id'> & { answer: ReturnType<typeof running>; createdAt: Date }
@@ -128,7 +132,7 @@ const DATED_BEFORE_MS = DAY_MS
 /** What the audit entry of the operation says, e.g. the version that it saved, and the `id` of its subject; null if there is none. */
 async function auditedAnswer(
   db: Db | Tx,
-  { purpose, runsAs, createdAt }: Omit<OpenClaim, 'id'>,
+  { purpose, runsAs, createdAt }: Omit<OpenClaim, 'id' | 'answer'>,
 ): Promise<Prisma.JsonValue> {
   const at = { gte: new Date(createdAt.getTime() - DATED_BEFORE_MS) }
   const row = await db.auditEvent.findFirst({
