@@ -36,7 +36,7 @@ type Ownership = Parameters<typeof scopeOf>[1]
 type Failure = { diagnosis: Diagnosis; isUnknown: boolean }
 type Diagnose = (fault: Fault, stage: Diagnosis['stage']) => Diagnosis
 
-/** The server has replied: each recipient gets the result of the reply to it. */
+/** The server has replied: each recipient gets the result of the reply to it, unless all were refused for a reason that concerns other messages. */
 export function outcomeOfReply(
   attempted: AttemptedGroup,
   reply: Result<Accepted, FailedAttempt>,
@@ -45,8 +45,12 @@ export function outcomeOfReply(
 ): GroupOutcome {
   if (reply.ok) return acceptedOutcome(attempted, reply.value, diagnose)
   const { stage, fault, refused = [], unknownOutcome = false } = reply.error
-  if (refused.length === 0) {
-    const diagnosis = diagnose(fault, stage)
+  // Postfix waits for RCPT before it rejects a client, its login, its HELO or its sender, and so all our mail.
+  const wider = refused
+    .map((each) => diagnose(each.fault, 'recipient'))
+    .find((diagnosis) => scopeOf(diagnosis, ownership) !== 'message')
+  if (refused.length === 0 || wider) {
+    const diagnosis = wider ?? diagnose(fault, stage)
     return outcomeOfFailure(attempted, { diagnosis, isUnknown: unknownOutcome }, ownership)
   }
   const { recipients, waitsFor, worst } = refusedRecipients(attempted, refused, diagnose)

@@ -437,6 +437,22 @@ test('the attempt at several refused recipients is recorded with a fault that ma
 })
 
 test.each([
+  ['our-address-blocked', 'server'],
+  ['helo-rejected', 'server'],
+  ['daily-quota-exceeded', 'queue'],
+] as const)('%s in reply to every recipient concerns the %s, as it does with one recipient', (code, scope) => {
+  for (const codes of [
+    { [ANNA]: code, [BEN]: code },
+    { [ANNA]: 'recipient-not-found', [BEN]: code },
+  ] as const) {
+    const of = message()
+    const result = outcome(of, { attempted: [refusedAll(of, codes)] })
+    expect(result).toMatchObject({ scope, diagnosis: { code } })
+    expect(states(result.result)).toEqual(['queued', 'queued'])
+  }
+})
+
+test.each([
   ['before anything was sent: attempted again', false, {}, { state: 'queued', mayBeDuplicate: false }, 'failed'],
   ['after sending had begun: a possible duplicate', true, {}, { state: 'queued', mayBeDuplicate: true }, 'unknown'],
   ['with no time left: failed', false, { expiresAt: NOW }, { state: 'failed', reason: 'unrecognised' }, 'failed'],
