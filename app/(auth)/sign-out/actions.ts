@@ -1,8 +1,8 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { plain } from '@/app/_server/actions'
 import { entryActions } from '@/app/_server/entry-action'
+import { plain } from '@/app/_server/plain-action'
 import { setCookies } from '@/app/_server/set-cookies'
 import { SIGN_IN_PATH } from '@/app/paths'
 import { services } from '@/lib/services'

@@ -2,10 +2,10 @@
 
 import { redirect } from 'next/navigation'
 import { refused, refusedWith, textOf } from '@/app/_form/outcome'
-import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText } from '@/app/_server/faults'
 import { formActions } from '@/app/_server/form-action'
+import { backTo, leadToPage, plainActions } from '@/app/_server/plain-action'
 import { currentCall } from '@/app/_server/request'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
 import {

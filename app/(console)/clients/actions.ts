@@ -2,12 +2,12 @@
 
 import { redirect } from 'next/navigation'
 import { type Outcome, refused, succeeded, textOf } from '@/app/_form/outcome'
-import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { changeOnce } from '@/app/_server/change-once'
 import { refusedOver } from '@/app/_server/conflict'
 import { formActions, type Refused, showEverywhere } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
+import { backTo, leadToPage, plainActions } from '@/app/_server/plain-action'
 import { BASIC_AUTH_PATH, CLIENTS_PATH, clientPath, LEARNING_PATH, NOTICE_PATH, withQuery } from '@/app/paths'
 import type { Done as DoneBefore } from '@/lib/audit'
 import type { Keep } from '@/lib/db'

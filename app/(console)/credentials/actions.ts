@@ -11,12 +11,12 @@ import {
   textOf,
   typedIn,
 } from '@/app/_form/outcome'
-import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { changeOnce } from '@/app/_server/change-once'
 import { refusedOver } from '@/app/_server/conflict'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
+import { leadToPage } from '@/app/_server/plain-action'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
 import type { AuditAction, Done as DoneBefore } from '@/lib/audit'
 import {

@@ -1,11 +1,11 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { plainActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { changeOnce } from '@/app/_server/change-once'
 import type { Refused } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
+import { plainActions } from '@/app/_server/plain-action'
 import { deliveryNow, mailServers } from '@/app/_server/status'
 import { mailServerPath, withQuery } from '@/app/paths'
 import { isUuid, ok } from '@/lib/kernel'

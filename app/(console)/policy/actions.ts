@@ -2,8 +2,8 @@
 
 import { revalidatePath } from 'next/cache'
 import { refusedWith } from '@/app/_form/outcome'
-import { leadToPage } from '@/app/_server/actions'
 import { formActions } from '@/app/_server/form-action'
+import { leadToPage } from '@/app/_server/plain-action'
 import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
 import type { FormState, Simulation } from './_editor/form-state'
 import {

@@ -2,10 +2,10 @@
 
 import { redirect } from 'next/navigation'
 import { uuidOf } from '@/app/_form/fields'
-import { leadToPage, plainActions } from '@/app/_server/actions'
 import { changeOnce } from '@/app/_server/change-once'
 import { formActions, type Refused, showEverywhere } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
+import { leadToPage, plainActions } from '@/app/_server/plain-action'
 import { senderPath, sendersPath } from '@/app/paths'
 import { fail, ok, type Result } from '@/lib/kernel'
 import { services } from '@/lib/services'

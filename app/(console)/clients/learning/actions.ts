@@ -1,10 +1,10 @@
 'use server'
 
 import { type Outcome, refused, textOf } from '@/app/_form/outcome'
-import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
+import { backTo, leadToPage, plainActions } from '@/app/_server/plain-action'
 import { LEARNING_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { fail } from '@/lib/kernel'

@@ -2,9 +2,9 @@
 
 import { uuidOf } from '@/app/_form/fields'
 import { refused, refusedKeeping, textOf, typedIn } from '@/app/_form/outcome'
-import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import { refusedOver } from '@/app/_server/conflict'
 import { formActions } from '@/app/_server/form-action'
+import { backTo, leadToPage, plainActions } from '@/app/_server/plain-action'
 import { ALERTS_PATH } from '@/app/paths'
 import type { AlertSettings } from '@/lib/alerts/store'
 import { translatorFor } from '@/lib/i18n/translations'

@@ -2,10 +2,10 @@
 
 import { uuidOf } from '@/app/_form/fields'
 import { type Outcome, refused, refusedKeeping, refusedWith, textOf } from '@/app/_form/outcome'
-import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import { changeOnce } from '@/app/_server/change-once'
 import { formActions } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
+import { backTo, leadToPage, plainActions } from '@/app/_server/plain-action'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import { type Locale, translatorFor } from '@/lib/i18n/translations'
 import { fail } from '@/lib/kernel'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { backTo } from './actions'
+import { backTo } from './plain-action'
 
 /** The address that a redirect leads to. The framework throws it. */
 function addressOf(redirect: () => unknown): unknown {
