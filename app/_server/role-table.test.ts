@@ -55,6 +55,12 @@ test('W-02 no server action hides inside another file', () => {
   expect(inline.map(({ file }) => file)).toEqual([])
 })
 
+test('W-03 an action reads a field as an id wherever it reads it, since the database rejects another text with an error', () => {
+  for (const { file, text } of actionFiles)
+    for (const [, field] of text.matchAll(/\buuidOf\(form, ('\w+')\)/g))
+      expect(text, file).not.toContain(`textOf(form, ${field})`)
+})
+
 test('W-02 the table names every action with its permission, and no other', () => {
   const actions = actionFiles.flatMap(actionsOf).map(({ isFresh: _, ...action }) => action)
   expect(actions.sort(byName)).toEqual([...ACTION_GATES].sort(byName))

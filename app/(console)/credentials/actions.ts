@@ -295,7 +295,7 @@ export const rotateNowAction = confirmedWrite('credentials.rotate', async (calle
 async function rotate(caller: OperatorCaller, form: FormData): Promise<Result<{ done?: Done }, Outcome>> {
   const t = textsFor(caller)
   const objectId = textOf(form, 'objectId')
-  const rotated = await services().credentials.rotateNow(caller, { mailServerId: textOf(form, 'mailServer'), objectId })
+  const rotated = await services().credentials.rotateNow(caller, { mailServerId: uuidOf(form, 'mailServer'), objectId })
   if (!rotated.ok) {
     const message = t(`graph.cannot.${rotated.error.kind}`)
     const isOfObjectId = rotated.error.kind.startsWith('object-id')
