@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { PROPAGATES_WITHIN_MS } from '../kernel'
 import { BUILT_IN_CLOUDS } from '../kernel/mail-server-settings'
-import { PROPAGATION_MS, propagationOf, stateOf, withDeliveredMessage } from './evidence'
+import { propagationOf, stateOf, withDeliveredMessage } from './evidence'
 import { type StepId, stepsFor } from './steps'
 import type { SavedServer, TestRun } from './store/evidence'
 import { type GuideQuery, readGuide } from './values'
@@ -231,7 +232,7 @@ test('propagation begins at the first of a series of equal failures', () => {
     testId: 'run-1',
     code: 'exchange-rejected-token',
     since: first.startedAt,
-    until: new Date(first.startedAt.getTime() + PROPAGATION_MS),
+    until: new Date(first.startedAt.getTime() + PROPAGATES_WITHIN_MS),
   })
   expect(propagationOf(guide, [run(1, { failedAt: 'token', code: 'secret-expired' })], NOW)).toBeNull()
   expect(propagationOf(guide, [run(1)], NOW)).toBeNull()

@@ -1,13 +1,10 @@
 import { SEND_AS_APP } from '../diagnosis'
-import { HOUR_MS } from '../kernel'
+import { PROPAGATES_WITHIN_MS } from '../kernel'
 import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
 import { STAGES, type Stage } from '../kernel/stage'
 import { CREDENTIAL_CODES, type Step, type StepId } from './steps'
 import type { SavedServer, TestRun } from './store/evidence'
 import { factOf, type Guide, isAbout, isAboutApp } from './values'
-
-/** The longest time that Microsoft needs to apply a permission everywhere (RBAC for Applications). */
-export const PROPAGATION_MS = 2 * HOUR_MS
 
 export type StepState =
   | { kind: 'open'; note?: 'role-not-needed' | 'message-since'; instead?: Instead }
@@ -206,10 +203,10 @@ export function propagationOf({ values }: Pick<Guide, 'values'>, runs: readonly 
   let first = newest
   for (const run of older) {
     const gapMs = first.startedAt.getTime() - run.startedAt.getTime()
-    if (run.outcome !== 'failed' || run.code !== newest.code || gapMs > PROPAGATION_MS) break
+    if (run.outcome !== 'failed' || run.code !== newest.code || gapMs > PROPAGATES_WITHIN_MS) break
     first = run
   }
-  const until = new Date(first.startedAt.getTime() + PROPAGATION_MS)
+  const until = new Date(first.startedAt.getTime() + PROPAGATES_WITHIN_MS)
   return until.getTime() > now.getTime()
     ? { testId: newest.id, code: newest.code, since: first.startedAt, until }
     : null

@@ -1,10 +1,20 @@
 import { type AuditEntry, appendAudit, auditEntry } from '../audit'
 import { type DbDeps, inUniqueStep } from '../db'
 import { DEFAULT_LOCALE, type LocalisedCaller } from '../i18n/locale'
-import { type Caller, type Cloud, fail, MINUTE_MS, newId, ok, type Result, SECOND_MS, SYSTEM_CALLER } from '../kernel'
+import {
+  type Caller,
+  type Cloud,
+  fail,
+  MINUTE_MS,
+  newId,
+  ok,
+  PROPAGATES_WITHIN_MS,
+  type Result,
+  SECOND_MS,
+  SYSTEM_CALLER,
+} from '../kernel'
 import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
 import type { MailServers } from '../mail-server/servers'
-import { PROPAGATION_MS } from './evidence'
 import { loadSavedServer, type TestRun } from './store/evidence'
 import { claimDuePlan, endPlan, latestPlan, mayStillTest, type PlanOutcome, type RetryPlan } from './store/retry-plans'
 
@@ -39,7 +49,7 @@ export async function startRetry(
     startedBy: { ...caller.actor },
     startedAt: now,
     nextAt: now,
-    until: new Date(now.getTime() + PROPAGATION_MS),
+    until: new Date(now.getTime() + PROPAGATES_WITHIN_MS),
   }
   // The database allows one open plan for each mail server.
   return inUniqueStep(db, 'already-running', async (tx) => {

@@ -1,4 +1,4 @@
-import { HOUR_MS, MINUTE_MS, type Retry, SECOND_MS } from '../../kernel'
+import { HOUR_MS, MINUTE_MS, PROPAGATES_WITHIN_MS, type Retry, SECOND_MS } from '../../kernel'
 
 const FIRST_PAUSE_MS = MINUTE_MS
 const LONGEST_PAUSE_MS = 4 * HOUR_MS
@@ -6,7 +6,6 @@ const LONGEST_PAUSE_MS = 4 * HOUR_MS
 const LATER_MS = 2 * HOUR_MS
 /** A change at Microsoft usually propagates within an hour. */
 const PROPAGATION_PAUSE_MS = 5 * MINUTE_MS
-const PROPAGATES_WITHIN_MS = 2 * HOUR_MS
 /** Each pause is up to a fifth shorter or longer, so that messages that failed together are not attempted together again. */
 const JITTER = 0.2
 
