@@ -20,7 +20,7 @@ import {
 const LEASE_MS = 2 * MINUTE_MS
 const ATTEMPT_MS_MAX = MINUTE_MS
 /** After these pauses an attempt is made every six hours. */
-const PAUSES_MS = [1, 5, 15, 30, 60, 120, 240, 360].map((minutes) => minutes * MINUTE_MS)
+const PAUSES_MS = [1, 5, 15, 30, 60, 120, 240].map((minutes) => minutes * MINUTE_MS)
 const PAUSE_MS_MAX = 6 * HOUR_MS
 /** They take a little over three days. By then a later reminder is due, or the recipient does not exist any more. */
 const ATTEMPTS_MAX = 20
@@ -127,7 +127,7 @@ async function saveFault({ db, clock, log }: SendDeps, due: readonly ClaimedNoti
   const pauseMs = Math.max(PAUSES_MS[attempts - 1] ?? PAUSE_MS_MAX, fault.retryAfterMs ?? 0)
   const isLast = attempts >= ATTEMPTS_MAX
   const nextAttemptAt = isLast ? null : new Date(at.getTime() + Math.min(pauseMs, PAUSE_MS_MAX))
-  for (const each of due) log.warn('reminder not sent', { subject: auditSubject(each), code, attempt: attempts })
+  for (const each of due) log.warn('notification not sent', { subject: auditSubject(each), code, attempt: attempts })
   await saveResult(db, idsOf(due), { at, fault, nextAttemptAt }, isLast ? sendEntries(due, 'failed', { code }) : [])
 }
 

@@ -83,7 +83,8 @@ export class Visit {
     this.connection?.resetCommands()
   }
 
-  rest(): void {
+  /** Called after a message: a listener that stops accepts no further one. */
+  endIfStopping(): void {
     if (this.isStopping) this.dismiss(refusal('stopping'))
   }
 

@@ -119,7 +119,7 @@ function handlers(visitOf: (session: SMTPServerSession) => Visit): SMTPServerOpt
         else if (!stream.readableEnded) return visit.dismiss(stored.error)
         visit.expect('command')
         answer(stored.ok ? null : replyError(stored.error), stored.ok ? `2.0.0 Accepted as ${stored.value}` : undefined)
-        visit.rest()
+        visit.endIfStopping()
       })
     },
   }
