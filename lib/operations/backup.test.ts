@@ -526,10 +526,15 @@ describe('what is there', () => {
       ['operator', { twoFactorEnabled: true }, { twoFactorEnabled: false }, ofPeople],
       ['factor', { secret: 'another' }, { secret: 'sealed' }, ofPeople],
       ['server', { settings: other }, { settings }, ofRelay],
+      ['server', { settings: { ...settings, security: 'none' } }, { settings }, ofRelay],
       ['server', { removedAt: at }, { removedAt: null }, ofRelay],
       ['client', { secretHash: 'another' }, { secretHash: 'hash' }, ofShop],
       ['client', { disabledAt: at }, { disabledAt: null }, ofShop],
       ['client', { senders: ['shop@contoso.example'] }, { senders: ofClient.senders }, ofShop],
+      ['client', { networks: ['192.0.2.0/24'] }, { networks: [] }, ofShop],
+      ['client', { scopes: ['send', 'read'] }, { scopes: ofClient.scopes }, ofShop],
+      ['client', { expiresAt: at }, { expiresAt: null }, ofShop],
+      ['client', { learningUntil: at }, { learningUntil: null }, ofShop],
       ['client', { removedAt: at }, { removedAt: null }, ofShop],
     ]
     for (const [what, to, back, names] of changes) {
