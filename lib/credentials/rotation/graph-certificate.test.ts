@@ -276,6 +276,25 @@ describe('Rotation of a certificate with a request signed by its key', () => {
     expect(await served(startServices())).toBe('current')
   })
 
+  test('a discarded certificate whose removal at Microsoft fails for seven days is left to a person', async () => {
+    const own = startServices()
+    await signsInByCertificate(own)
+    await change('limits', { secretReplicationSeconds: 9_999_999 })
+    await begun(own, await objectId())
+    world.simulator.faults.set({ graphReply: { path: 'removeKey', status: 503, times: 99 } })
+    pass(6 * MINUTE_MS)
+    await own.credentials.advanceDueRotations()
+    expect(await latest(own)).toMatchObject({ step: 'added', fault: { code: 'unavailable' } })
+    pass(6 * DAY_MS)
+    await own.credentials.advanceDueRotations()
+    expect(await latest(own)).toMatchObject({ step: 'added', nextAttemptAt: expect.any(Date) })
+    pass(DAY_MS)
+    await own.credentials.advanceDueRotations()
+    expect(await latest(own)).toMatchObject({ step: 'given-up', fault: { code: 'certificate-rejected', left: true } })
+    expect(await slots(own)).toMatchObject({ next: null, rotation: null })
+    expect(await certificates(), 'the person finds it there').toHaveLength(2)
+  })
+
   test('an expired certificate cannot authorise another, and a platform token cannot be replaced', async () => {
     const own = startServices()
     await signsInByCertificate(own, 10)

@@ -1,5 +1,5 @@
 import type { DirectoryCredential } from '../../entra/contracts'
-import { DAY_MS, SYSTEM_CALLER } from '../../kernel'
+import { SYSTEM_CALLER } from '../../kernel'
 import type { CredentialsDeps } from '../deps'
 import type { GraphFault } from '../entra'
 import { hintOf, matchOf } from '../inventory/discover'
@@ -17,14 +17,12 @@ import {
   isTemporary,
   pauseRotation,
   plainNote,
+  REMOVE_MS_MAX,
   type Reason,
   rotationEntry,
   type Turn,
   usesCertificate,
 } from './turn'
-
-/** Mail already uses the new credential, so there is time. After that the previous one is left to a person. */
-const ABORT_AFTER_MS = 7 * DAY_MS
 
 /** Prepares the removal once it is no longer needed: its time as fallback is over, and Entra has accepted its successor in use. */
 export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<void> {
@@ -135,6 +133,6 @@ async function stopped(deps: CredentialsDeps, turn: Turn, previous: StoredCreden
 
 async function later(deps: CredentialsDeps, { rotation }: Turn, previous: StoredCredential, why: Reason) {
   const since = previous.replacedAt ?? rotation.startedAt
-  if (deps.clock.now().getTime() - since.getTime() > ABORT_AFTER_MS) return endRotation(deps, rotation, 'done', why)
+  if (deps.clock.now().getTime() - since.getTime() > REMOVE_MS_MAX) return endRotation(deps, rotation, 'done', why)
   await pauseRotation(deps, rotation, why, { since })
 }

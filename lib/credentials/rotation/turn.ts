@@ -111,6 +111,8 @@ const PAUSE_MIN_MS = 15 * SECOND_MS
 const PAUSE_MAX_MS = 6 * HOUR_MS
 /** Until then mail does not depend on the new credential. If it takes longer, a person should do it by hand. */
 const ABORT_AFTER_MS = DAY_MS
+/** Mail does not wait for a removal, so there is more time. After that what could not be removed at Microsoft is left to a person. */
+export const REMOVE_MS_MAX = 7 * DAY_MS
 
 /** Half the time that has passed: pauses grow without a counter, which would have to survive a crash. */
 export function pauseUntil(since: Date, now: Date, retryAfterMs: number | null = null): Date {
