@@ -112,6 +112,19 @@ describe('R-13 F-67 one form, one deed', () => {
     expect(await claim(caller, 'credential.add-next', { $ACTION_KEY: 'k2' })).toMatchObject({ kind: 'repeated' })
   })
 
+  test('what is still running when its second post is answered is not done again by a third one with a new token', async () => {
+    const claim = (more = {}, who = caller) => claimForm(who, 'mail-server.save', form({}, { ...more }), 0)
+    const first = await claim({ formToken: 'first'.padEnd(22, '-') })
+    if (first.kind !== 'first') throw new Error(first.kind)
+    expect(await claim({ formToken: 'first'.padEnd(22, '-') })).toEqual({ kind: 'running' })
+    expect(await claim()).toEqual({ kind: 'running' })
+    expect(await claim({ testTo: 'berta@fabrikam.example' }), 'other content').toMatchObject({ kind: 'first' })
+    expect(await claim({}, { ...caller, actor: { ...caller.actor, id: 'op-2' } })).toMatchObject({ kind: 'first' })
+    await first.finish({ version: 1 })
+    expect(await claim()).toEqual({ kind: 'repeated', answer: { version: 1 } })
+    expect(await claim(), 'once its end was reported, the same content is a new one').toMatchObject({ kind: 'first' })
+  })
+
   test('what broke off may be done again at once, and a change that is sent again is only looked at', async () => {
     const broken = form({})
     const post = (act: () => Promise<Result<object, string>>) =>
