@@ -517,6 +517,33 @@ describe('sessions', () => {
     expect(ended.filter(Boolean)).toEqual([true])
   })
 
+  test('A-08 two that end each other, and all others, at the same time wait for one another', async () => {
+    const signIn = deps()
+    const id = await person('ada@contoso.example')
+    for (let round = 0; round < 10; round++) {
+      await db.session.createMany({
+        data: ['a', 'b', 'c'].map((each) => ({
+          id: `${each}${round}`,
+          token: `${each}${round}`,
+          userId: id,
+          expiresAt: new Date(Date.now() + DAY_MS),
+          lastSeenAt: new Date(),
+          updatedAt: new Date(),
+        })),
+      })
+      await db.twoFactor.create({
+        data: { id: `f${round}`, userId: id, secret: 'x', backupCodes: '', verified: false },
+      })
+      await Promise.all([
+        signIn.endSession(shell, `a${round}`, id),
+        signIn.endSession(shell, `b${round}`, id),
+        signIn.endOtherSessions(shell, id, `a${round}`),
+        signIn.endOtherSessions(shell, id, `b${round}`),
+      ])
+      expect(await signIn.sessions(id)).toEqual({ rows: [], total: 0 })
+    }
+  })
+
   test('A-07 end as much sooner as the deployment asks for', async () => {
     const signIn = deps('none', { sessionIdleMinutes: 5, sessionHours: 1 })
     const id = await person('admin@contoso.example')
