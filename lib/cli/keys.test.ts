@@ -3,6 +3,7 @@ import { runCommand } from '../../tests/support/command'
 import { createWorld, newKey, saved, type World } from '../../tests/support/mail-server'
 import { createVault } from '../crypto/vault'
 import { systemClock } from '../kernel'
+import { checkKeys } from '../operations/rotate-keys'
 import { register } from './keys'
 
 let world: World
@@ -11,14 +12,15 @@ beforeEach(async () => {
 })
 afterEach(() => world.end())
 
+const servicesWith = (keys: World['keys']) => ({
+  environment: { keys, clouds: [world.cloud] },
+  clock: systemClock,
+  db: world.database.db,
+  vault: createVault(keys, systemClock),
+})
+
 async function run(command: string, keys: World['keys']): Promise<unknown[]> {
-  const services = {
-    environment: { keys, clouds: [world.cloud] },
-    clock: systemClock,
-    db: world.database.db,
-    vault: createVault(keys, systemClock),
-  }
-  const { err, out } = await runCommand(register, services, ['keys', command])
+  const { err, out } = await runCommand(register, servicesWith(keys), ['keys', command])
   return [...err, ...out]
 }
 
@@ -38,4 +40,22 @@ test('S-08 keys status and keys rotate say in full sentences what a key is for a
     'k2: seals new secrets, 1 secret sealed with it, verified',
     'k1: opens older secrets, 0 secrets sealed with it, verified; its line can be removed from the key file',
   ])
+})
+
+test.each([
+  ['sealed secrets', 1],
+  ['an audit log alone', 0],
+])('S-09 keys status without a key file names the missing key and fails, with %s', async (_, secrets) => {
+  if (secrets > 0) await saved(world.mailServer(), world.exchange(), 0)
+  else await checkKeys(servicesWith(world.keys))
+  const { code, err, out } = await runCommand(register, servicesWith([]), ['keys', 'status'])
+  expect({ code, err, out }).toEqual({
+    code: 1,
+    err: ['There is no key in the key file. Put back the file that had the keys.'],
+    out: [
+      expect.stringMatching(
+        `^k1: opens older secrets, ${secrets} secrets? sealed with it, MISSING: not in the key file$`,
+      ),
+    ],
+  })
 })

@@ -19,13 +19,13 @@ export function register(program: Command, context: CommandContext): void {
       const { keyStatus } = await import('../operations/rotate-keys')
       const status = await keyStatus(await context.services())
       const bad = status.keys.filter(({ state }) => state === 'wrong' || state === 'missing')
-      context.exit(bad.length > 0 ? 1 : 0)
+      context.exit(bad.length > 0 || status.current === null ? 1 : 0)
       if (context.isJson) for (const { kid, state } of bad) context.say(`${kid}: ${STATE_LABELS[state]}`)
       context.document({
         current: status.current,
         keys: status.keys.map(({ kid, rows, mayGo }) => ({ kid, rows, mayGo })),
       })
-      if (status.keys.length === 0) context.print('No sealing key.')
+      if (status.current === null) context.say('There is no key in the key file. Put back the file that had the keys.')
       for (const { kid, rows, mayGo, state } of status.keys) {
         const use = kid === status.current ? 'seals new secrets' : 'opens older secrets'
         const marks = [use, `${rows} ${rows === 1 ? 'secret' : 'secrets'} sealed with it`, STATE_LABELS[state]]

@@ -42,7 +42,11 @@ test.each([
   ['R-10 F-51 its disk is full', '53100', /^the disk with the files of the database is full\. /],
   ['R-10 it is out of memory', '53200', /^the database is out of memory\. /],
   ['it has no connection left', '53300', /^the database has no connection left\. /],
-  ['R-09 it shuts down', '57P01', /^the database does not respond or is read-only\. /],
+  [
+    'R-09 it shuts down',
+    '57P01',
+    /^the database does not respond or is read-only\. Start the PostgreSQL server that DATABASE_URL names/,
+  ],
   ['it reports a bug of ours', '42P01', null],
 ])('what the database ends a command with is one line, unless it is a bug: %s', async (_, state, line) => {
   const { db, drop } = await freshDatabase()

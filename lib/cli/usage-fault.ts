@@ -41,7 +41,7 @@ const DATABASE_LINES: Readonly<Record<DatabaseCause, string>> = {
     'the database has no connection left. Run the command again later, or raise max_connections or the connection limit of the role',
   locked:
     'a lock in the database lasts too long. Run the command again later, or look in pg_stat_activity for the session that holds it',
-  away: 'the database does not respond or is read-only. Run the command again when that has changed',
+  away: 'the database does not respond or is read-only. Start the PostgreSQL server that DATABASE_URL names, or name its primary there; without DATABASE_URL, start Postroom. Then run the command again',
 }
 
 /** Every level throws rather than exits, so that what was opened is closed; a fault is one line that names the help text. */

@@ -37,7 +37,9 @@ export async function attachDatabase(
       if (savedTo !== null) migrated.push(`The database was backed up before it was migrated: ${savedTo}`)
     }
     const wishes = { ...wishesOf(environment.value, places), ownerDatabaseUrl: opened.ownerUrl, makeKey, onMigrated }
-    const prepared = await preparePatiently(opened.url, wishes)
+    const name =
+      environment.value.databaseUrl === null ? 'the embedded database' : 'the database that DATABASE_URL names'
+    const prepared = await preparePatiently(name, opened.url, wishes)
     if (!prepared.ok) {
       await opened.release()
       return prepared
@@ -84,14 +86,14 @@ async function openDatabase({ databaseUrl, ownerDatabaseUrl, dataDir }: Environm
 const newDatabaseRemark = (dataDir: string, keyMade: boolean): string =>
   `A new database was made in ${dataDir}. If Postroom is installed elsewhere, set POSTROOM_DATA_DIR or DATABASE_URL as there, and remove ${keyMade ? 'that folder' : `${dataDir}/postgres and ${dataDir}/postgres.owner`}.`
 
-async function preparePatiently(url: Redacted, wishes: PrepareWishes): Promise<Result<Prepared, string>> {
+async function preparePatiently(name: string, url: Redacted, wishes: PrepareWishes): Promise<Result<Prepared, string>> {
   for (const deadline = performance.now() + DATABASE_PATIENCE_MS; ; await wait(DATABASE_PAUSE_MS)) {
     const prepared = await prepare(url, wishes)
     if (prepared.ok) return prepared
     const { error } = prepared
     if (error.kind === 'stop')
       return fail(error.variable === null ? error.message : `${error.variable} ${error.message}`)
-    if (performance.now() > deadline) return fail(`the database cannot be used: ${error.message}`)
+    if (performance.now() > deadline) return fail(`${name} cannot be used: ${error.message}`)
   }
 }
 

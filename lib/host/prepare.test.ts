@@ -440,7 +440,10 @@ test('a data directory that cannot be used is named, with the words of the syste
 
 test('R-09 a start waits for a database that stops answering in the middle of it, stops for a file, and throws a bug', () => {
   const message = 'timeout exceeded when trying to connect'
-  expect(faultOfThrown(new Error(message))).toEqual({ kind: 'wait', message: `it does not answer: ${message}` })
+  expect(faultOfThrown(new Error(message))).toEqual({
+    kind: 'wait',
+    message: `it does not answer: ${message}. Start PostgreSQL there, or correct its address`,
+  })
   const file = Object.assign(new Error('EACCES: keys'), { path: 'keys', syscall: 'open' })
   expect(faultOfThrown(file)).toEqual({ kind: 'stop', variable: null, message: 'EACCES: keys' })
   const bug = new TypeError('bug')

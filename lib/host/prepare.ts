@@ -101,9 +101,7 @@ async function askAddress(variable: string, url: Redacted) {
     const { kind, message } = facts.error
     if (kind === 'pooler')
       return stop(variable, `${POOLER_TEXTS.settings} (${message}). Connect to PostgreSQL directly`)
-    return kind === 'starting' || kind === 'no-answer'
-      ? wait(`it does not answer: ${message}`)
-      : stop(variable, message)
+    return kind === 'starting' || kind === 'no-answer' ? wait(noAnswerText(message)) : stop(variable, message)
   }
   if (facts.value.version < POSTGRES_VERSION_MIN)
     return stop(variable, `is PostgreSQL ${Math.floor(facts.value.version / 10_000)}; 15 or later is needed`)
@@ -158,7 +156,7 @@ async function migrateSafely(
 function faultOf(fault: MigrateFault): { ok: false; error: PrepareFault } {
   switch (fault.kind) {
     case 'unreachable':
-      return wait(`it does not answer: ${fault.message}`)
+      return wait(noAnswerText(fault.message))
     case 'locked':
       return wait(`it is being migrated or backed up by ${fault.holders.map(holderText).join(', ')}`)
     case 'running':
@@ -183,7 +181,10 @@ const stop = (variable: string | null, message: string): { ok: false; error: Pre
 
 /** Why a start waits for the database that an exception is due to. */
 const awayText = (thrown: unknown): string =>
-  sqlStateOf(thrown) === READ_ONLY ? 'it is read-only, as a standby is' : `it does not answer: ${messageOf(thrown)}`
+  sqlStateOf(thrown) === READ_ONLY ? 'it is read-only, as a standby is' : noAnswerText(messageOf(thrown))
+
+const noAnswerText = (message: string): string =>
+  `it does not answer: ${message}. Start PostgreSQL there, or correct its address`
 
 /** What an exception says about files or the database. Any other one is a bug, and is thrown again. */
 export function faultOfThrown(thrown: unknown): PrepareFault {

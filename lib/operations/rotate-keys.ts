@@ -29,7 +29,9 @@ export async function keyStatus({ environment, db, vault }: KeyRotationDeps) {
       return { kid, rows, mayGo, state: await keyVerdict(db, vault, kid) }
     }),
   )
-  const missing = [...counts].filter(([kid, rows]) => !here.includes(kid) && rows > 0)
+  // Without any key nothing can be sealed or checked either, so that one is missing too which sealed nothing but keys of the audit log.
+  const isNeeded = (kid: string, rows: number) => rows > 0 || (here.length === 0 && forRecord.has(kid))
+  const missing = [...counts].filter(([kid, rows]) => !here.includes(kid) && isNeeded(kid, rows))
   return {
     current,
     keys: [...keys, ...missing.map(([kid, rows]) => ({ kid, rows, mayGo: false, state: 'missing' as const }))],
