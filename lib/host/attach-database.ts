@@ -1,12 +1,14 @@
+import { fchownSync, fstatSync, readdirSync, statSync } from 'node:fs'
+import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Environment, readEnvironment } from '../config/environment'
 import type { EnvironmentFault, Variables } from '../config/environment-fault'
 import { fail, type Logger, messageOf, ok, type Redacted, type Result } from '../kernel'
+import { throughNoLink } from '../kernel/durable-files'
 import { clusterPlaces, isMade } from './cluster'
 import { DatabaseUnavailable, isOfFiles } from './database-unavailable'
 import { ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
-import { giveToOwner } from './give-to-owner'
 import { type Migrated, type Prepared, type PrepareWishes, prepare, wishesOf } from './prepare'
 
 /** A database may be starting, as when a machine boots; a command does not wait for long. */
@@ -98,3 +100,18 @@ async function preparePatiently(name: string, url: Redacted, wishes: PrepareWish
 }
 
 const faultLine = ({ variable, problem }: EnvironmentFault): string => `${variable} ${problem}`
+
+/**
+ * Gives what a command of root has made in the data directory of another user, such as that of a service, to that user, who could not read
+ * it. Never what a link there leads to, a hard link included, because that user may have made the link.
+ */
+function giveToOwner(dataDir: string): void {
+  const { uid, gid } = statSync(dataDir)
+  if (process.getuid?.() !== 0 || uid === 0) return
+  for (const entry of readdirSync(dataDir, { withFileTypes: true }))
+    if (entry.isFile())
+      throughNoLink(path.join(dataDir, entry.name), 'read', (handle) => {
+        const file = fstatSync(handle)
+        if (file.uid === 0 && file.nlink === 1) fchownSync(handle, uid, gid)
+      })
+}

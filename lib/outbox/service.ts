@@ -1,6 +1,6 @@
-import { bind, pick } from '../kernel'
+import { auditEntry } from '../audit'
+import { actorName, bind, type Caller, pick } from '../kernel'
 import { cancel, dismiss, hold, release, resend, retryNow } from './change-messages'
-import { pauseServer, resumeServer } from './pause-server'
 import { removeOld, saveRetention } from './retention'
 import type { OutboxDeps } from './store/store'
 import { sinceDay, sinceMonth, type Traffic, type TrafficCounts, totalOf, trafficOf } from './traffic'
@@ -39,3 +39,20 @@ async function dayOfServers({ store, clock }: OutboxDeps): Promise<ReadonlyMap<s
   const { servers } = trafficOf(await store.traffic({ month: day, day }), now)
   return new Map([...servers].map(([id, hours]) => [id, totalOf(hours)]))
 }
+
+/** For a person; a fault pauses by delivery/server-pauses.ts. @returns false if a person has paused the mail server already */
+function pauseServer({ store }: OutboxDeps, caller: Caller, mailServerId: string): Promise<boolean> {
+  const by = actorName(caller.actor)
+  const note = { by, code: null, version: null, nextProbeAt: null, isOwn: false }
+  return store.pause(mailServerId, note, pauseEntry('mail-server.pause', caller, mailServerId))
+}
+
+/** @returns false if the mail server is not paused */
+async function resumeServer({ store }: OutboxDeps, caller: Caller, mailServerId: string): Promise<boolean> {
+  const isResumed = await store.resume(mailServerId, 'person', pauseEntry('mail-server.resume', caller, mailServerId))
+  if (isResumed) await store.wake()
+  return isResumed
+}
+
+const pauseEntry = (action: 'mail-server.pause' | 'mail-server.resume', caller: Caller, mailServerId: string) =>
+  auditEntry(action, caller, `mail-server:${mailServerId}`, { by: 'person' })

@@ -23,9 +23,9 @@ import { compile, decide } from './decide'
 import { applyStep } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
 import { contradictsServers, covers, lint, meet } from './lint'
-import { replaceSender, rulesSendingAs } from './replace-sender'
 import type { PolicyRules, Rule } from './rules'
 import type { Sending, ServerLookup } from './sender'
+import { replaceSender, rulesSendingAs } from './sender'
 
 const info = { address: 'info@contoso.example', name: '' }
 const allow = (sender: typeof info | null, individual = false): Rule['outcome'] => ({

@@ -1,5 +1,5 @@
 import type { MailServerSettings } from '../kernel'
-import type { Mailbox, RuleOutcome } from './rules'
+import type { Mailbox, PolicyRules, Rule, RuleOutcome } from './rules'
 
 /** The part of a mail server's settings that decides about senders. With OAuth 2.0 the sender is also the mailbox that logs in. */
 export interface SendingServer
@@ -107,3 +107,32 @@ const keyOf = (address: string): string => address.toLowerCase()
 /** Verified addresses other than the server's own, in lower case. */
 export const verifiedSenders = ({ senders }: Pick<Sending, 'senders'>): string[] =>
   [...senders].flatMap(([address, { lastResult }]) => (lastResult?.outcome === 'accepted' ? [address] : []))
+
+/** Whether a rule's choice of mail server, null for the default one, means a certain mail server. */
+export type MeansServer = (picked: string | null) => boolean
+
+/** Rules of this mail server, on or off, that send as this address. */
+export const rulesSendingAs = ({ rules }: PolicyRules, address: string, meansServer: MeansServer): Rule[] =>
+  rules.filter(
+    ({ outcome }) =>
+      outcome.verdict === 'allow' &&
+      meansServer(outcome.server) &&
+      outcome.sender &&
+      sameAddress(outcome.sender.address, address),
+  )
+
+/** Replaces a sender's address in every rule of this mail server. The display names stay. */
+export function replaceSender(
+  policy: PolicyRules,
+  { from, to, meansServer }: { from: string; to: string; meansServer: MeansServer },
+): PolicyRules {
+  const affected = new Set(rulesSendingAs(policy, from, meansServer).map(({ id }) => id))
+  return {
+    ...policy,
+    rules: policy.rules.map((rule) =>
+      affected.has(rule.id) && rule.outcome.verdict === 'allow' && rule.outcome.sender
+        ? { ...rule, outcome: { ...rule.outcome, sender: { ...rule.outcome.sender, address: to } } }
+        : rule,
+    ),
+  }
+}

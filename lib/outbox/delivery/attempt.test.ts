@@ -4,7 +4,7 @@ import type { ClaimedMessage } from '../message'
 import { attemptMessage } from './attempt'
 import { QueueConnection } from './connection'
 import type { DeliveryDeps } from './deps'
-import { Openings } from './opening'
+import { Openings } from './places'
 
 const QUEUE = { mailServerId: 'here', mailbox: '' }
 const MESSAGE = {

@@ -10,7 +10,7 @@ import type { messageFactory } from '../../smtp/message'
 import type { Envelope, GroupDecision } from '../message'
 import type { OutboxStore } from '../store/store'
 import type { ChoiceContext } from './choose-sender'
-import type { Openings } from './opening'
+import type { Openings } from './places'
 
 export interface DeliveryDeps {
   store: OutboxStore

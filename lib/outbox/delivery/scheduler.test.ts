@@ -6,7 +6,7 @@ import { Budget } from '../../kernel/budget'
 import type { DueQueue } from '../store/due-queues'
 import { connectionLoop } from './connection-loop'
 import type { DeliveryDeps } from './deps'
-import { Openings } from './opening'
+import { Openings } from './places'
 import type { ResultWriter } from './result-writer'
 import { startDelivery } from './scheduler'
 

@@ -2,7 +2,6 @@ import type { DatabaseClock, Db } from '../../db'
 import { wakeOthersNow } from '../../db/notify'
 import { bind, type Clock } from '../../kernel'
 import { outboxPauses } from '../../mail-server/store/pauses'
-import { countsOfClients } from './by-client'
 import { claim, giveBack, reap } from './claim'
 import type { StoreDeps } from './deps'
 import { dueQueues, isBeingSent } from './due-queues'
@@ -25,7 +24,7 @@ import {
 import { recordResults } from './record-results'
 import { readRetention, removeOld } from './retention'
 import { mailboxUse, traffic } from './traffic'
-import { readWaiting, waitingOf } from './waiting'
+import { countsOfClients, readWaiting, waitingOf } from './waiting'
 
 /** @param clock the database's time, since leases and rate-limit tokens of several machines are compared */
 export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {

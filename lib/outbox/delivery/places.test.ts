@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { startDeadline } from '../../kernel/deadline'
-import { Openings } from './opening'
+import { Openings } from './places'
 
 afterEach(() => void vi.useRealTimers())
 
