@@ -19,13 +19,12 @@ import { putChallenge } from './store/second-factor'
 import { removeSession } from './store/sessions'
 import type { Call, CookieToSet, SignInFault, SignInStep } from './terms'
 
-const EMAIL_CHARS_MAX = 254
 const CHALLENGE_MINUTES = 10
 /** Longer than any password may be. Rejected without hashing. */
 const PASSWORD_UNITS_MAX = 1024
 const EMAIL_SHAPE = /^[^\s@]{1,64}@[^\s@]{1,189}$/
 
-export const foldedEmail = (typed: string): string => typed.trim().toLowerCase().slice(0, EMAIL_CHARS_MAX)
+export const foldedEmail = (typed: string): string => typed.trim().toLowerCase()
 
 /** The key under which attempts at an account are counted, whether or not it exists. A digest, so that the table reveals no address. */
 export const guessKey = (kind: string, text: string): string =>

@@ -1426,6 +1426,9 @@ describe('other people', () => {
     expect(await signIn.addOperator(shell, second)).toMatchObject({
       error: { kind: 'invalid', faults: [{ kind: 'email-taken' }, { kind: 'name' }] },
     })
+    const tooLong = { email: `ada@${'contoso.'.repeat(32)}example`, name: '', role: 'viewer', password: null } as const
+    const emailInvalid = { kind: 'invalid', faults: [{ kind: 'email-invalid' }] }
+    expect(await signIn.addOperator(shell, tooLong), 'is not cut').toMatchObject({ error: emailInvalid })
     const long = `${'a'.repeat(60)}@${'b'.repeat(60)}.contoso.example`
     const operator = { email: long, name: ' ', role: 'viewer', password: null } as const
     expect(await signIn.addOperator(shell, operator)).toMatchObject({ ok: true })
