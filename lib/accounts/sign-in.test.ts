@@ -194,6 +194,21 @@ describe('the first administrator', () => {
     expect(await signIn.operators()).toHaveLength(1)
   })
 
+  test('A-01 an operator whom the command line adds at the same moment closes the way of the first administrator', async () => {
+    const signIn = deps()
+    const token = (await signIn.ensureSetupToken()) ?? secret('')
+    const both = await db.$transaction(async (tx) => {
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CHAIN_LOCK})`
+      const ada = { email: 'ada@contoso.example', name: '', password: secret(PASSWORD) }
+      const adding = signIn.addOperator(shell, { ...ada, role: 'admin' })
+      await expect.poll(waiting).toHaveLength(1)
+      const settingUp = signIn.setUp(browser().call(), { ...ada, token, email: 'eve@contoso.example' })
+      await expect.poll(waiting).toHaveLength(2)
+      return [adding, settingUp]
+    })
+    expect(await Promise.all(both)).toMatchObject([{ ok: true }, { ok: false, error: { kind: 'token-invalid' } }])
+  })
+
   test('A-01 everything wrong with the form is said at once, in one audit entry, and leaves the link open', async () => {
     const signIn = deps()
     const token = await signIn.ensureSetupToken()
@@ -647,6 +662,7 @@ describe('one browser', () => {
     const before = from.call()
     await enter(signIn, from, 'ada@contoso.example')
     expect(await signIn.getSession(before.headers)).toBeNull()
+    expect(from.jar.has('__Host-postroom')).toBe(false)
   })
 
   test('A-04 a browser known from before a password change counts as a stranger after it', async () => {
@@ -826,8 +842,9 @@ describe('the second factor', () => {
     const { seed, step } = await enrol(signIn, from)
     const next = browser()
     await enter(signIn, next, 'ada@contoso.example')
+    movedMs = 9 * MINUTE_MS
     expect(await signIn.awaitsCode(next.call().headers)).toBe(true)
-    await db.verification.updateMany({ data: { expiresAt: new Date(Date.now() - 1000) } })
+    movedMs = 10 * MINUTE_MS
     expect(await signIn.awaitsCode(next.call().headers)).toBe(false)
     const late = await signIn.enterCode(next.call(), secret(codeOfStep(seed, step + 1)))
     expect(late).toEqual({ ok: false, error: { kind: 'no-challenge' } })
@@ -1130,6 +1147,7 @@ describe('the second factor', () => {
     await enter(signIn, own, 'ada@contoso.example')
     for (let n = 0; n < 4; n += 1) expect(await guess(own)).toBe('refused')
     expect(await guess(own, codeOfStep(seed, step + 1).replace(/^.../, '$& '))).toBe('signed-in')
+    expect([...own.jar.keys()], 'no question for a code remains').toEqual(['__Host-postroom', '__Host-postroom-device'])
     const other = browser()
     await enter(signIn, other, 'ada@contoso.example')
     for (let n = 0; n < 5; n += 1) expect(await guess(other), 'from the first one on').toBe('refused')
@@ -1256,6 +1274,8 @@ describe('confirming that it is oneself', () => {
     const next = await confirm(codeOfStep(seed, step + 1))
     if (next.ok) from.keep(next.value)
     expect(signIn.isFresh(await sessionOf(signIn, from))).toBe(true)
+    // A right code, here and at the enrolment, begins the count of guesses again.
+    expect(await db.rateLimit.count({ where: { points: { gt: 0 } } })).toBe(0)
 
     const second = await old(signIn, from)
     const [backup = ''] = backupCodes
@@ -1328,6 +1348,19 @@ describe('confirming that it is oneself', () => {
       kinds.push(answer.ok ? 'ok' : answer.error.kind)
     }
     expect(kinds).toEqual([...Array(5).fill('wrong-code'), 'wait', 'wait'])
+  })
+
+  test('A-04 the first code of a second factor may be guessed five times', async () => {
+    const signIn = deps()
+    await person('ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const { session, code } = await beginEnrolment(signIn, from)
+    const confirm = (typed: Redacted) => signIn.confirmEnrolment(from.call(), session, typed)
+    for (let n = 0; n < 5; n += 1)
+      expect(await confirm(secret('12345'))).toMatchObject({ error: { kind: 'wrong-code' } })
+    const rows = await since(async () => expect(await confirm(code)).toMatchObject({ error: { kind: 'wait' } }))
+    expect(rows).toEqual(['second-factor.enable refused'])
   })
 })
 
@@ -1592,6 +1625,9 @@ test('U-01 every change to one’s own account leaves exactly one row, and a ref
   expect(await since(() => signIn.endOtherSessions(shell, operator.id, sessionId)), 'there is none').toEqual([])
   expect(await mine(signIn.renewBackupCodes)).toEqual(['second-factor.backup-codes done'])
   expect(await mine(signIn.removeOwnFactor)).toEqual(['second-factor.disable done'])
+  expect(await mine(signIn.renewBackupCodes), 'in a tab that was opened before').toEqual([
+    'second-factor.backup-codes refused',
+  ])
   const choose = (next: string) => mine((call, session) => signIn.changePassword(call, session, secret(next)))
   expect(await choose('password')).toEqual(['operator.change-password refused'])
   expect(await choose('another quiet purple kettle')).toEqual(['operator.change-password done'])
@@ -1604,8 +1640,10 @@ test('A-04 a password that could not be checked, because too many wait, does not
   const signIn = deps(undefined, undefined, undefined, undefined, { record })
   await person('admin@contoso.example')
   const tried = (password: string) => signIn.enterPassword(browser().call(), 'admin@contoso.example', secret(password))
-  for (let nth = 0; nth < 4; nth++) expect(await tried('wrong')).toMatchObject({ error: { kind: 'refused' } })
+  for (let nth = 0; nth < 3; nth++) expect(await tried('wrong')).toMatchObject({ error: { kind: 'refused' } })
   await whileManyWait(async () => {
+    // One that is longer than any password needs no check.
+    expect(await tried('x'.repeat(1_025))).toMatchObject({ error: { kind: 'refused' } })
     for (let nth = 0; nth < 5; nth++) expect(await tried(PASSWORD)).toMatchObject({ error: { kind: 'busy' } })
   })
   const ofAddress = { where: { key: { startsWith: 'sign-in-address:' } } }
