@@ -201,6 +201,15 @@ const matcherFor = remembered((text: string): Matcher => {
   return pattern.ok ? matcherOf(pattern.value) : () => false
 }, MATCHERS_MAX)
 
+/** The first allowed sender that is one address: as a pattern it would name no one. */
+export function ownAddress({ senders }: Pick<ClientSettings, 'senders'>): string | null {
+  for (const sender of senders) {
+    const pattern = parsePattern(sender)
+    if (pattern.ok && pattern.value.kind === 'address') return pattern.value.address
+  }
+  return null
+}
+
 /** Whether a client may send as this address, which our parser has normalised. */
 export function maySendAs({ senders }: Pick<ClientSettings, 'senders'>, address: string): boolean {
   const subject = subjectOf(address)

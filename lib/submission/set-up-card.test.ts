@@ -124,13 +124,21 @@ test.each<[Device, starttls: string, tls: string | null, plain: string | null]>(
   })
 })
 
+const CONSOLE = 'https://console.contoso.example'
+
+test('a key whose allowed senders name no address has no example, because the API would answer it with no-sender', () => {
+  expect(curlExample(CONSOLE, { senders: ['*@contoso.example'] }, null)).toBeNull()
+  const senders = ['*@contoso.example', 'shop@contoso.example']
+  expect(curlExample(CONSOLE, { senders }, null)?.text).toContain('"to":"shop@contoso.example"')
+})
+
 test('a sender with odd characters arrives whole in a shell', async () => {
   const [connection] = CONNECTIONS
   if (!connection) throw new Error('no connection')
   const args = async (text: string) =>
     (await run('bash', ['-c', `swaks() { printf '%s\\n' "$@"; }; curl() { swaks "$@"; }; ${text}`])).stdout.split('\n')
   expect(await args(exampleFor('swaks', connection)?.text ?? '')).toContain(ODD_SENDER)
-  const curl = (key: string | null) => args(curlExample('https://console.contoso.example', ODD_SENDER, key).text)
+  const curl = (key: string | null) => args(curlExample(CONSOLE, { senders: [ODD_SENDER] }, key)?.text ?? '')
   const body = (await curl(null)).find((arg) => arg.startsWith('{'))
   expect(JSON.parse(body ?? '')).toMatchObject({ to: ODD_SENDER })
   const key = newApiKey().reveal()

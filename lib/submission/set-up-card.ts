@@ -1,7 +1,7 @@
 import { shellString } from '../diagnosis/powershell'
 import templates from '../kernel/generated/examples.json'
 import { templateLines } from '../kernel/template'
-import type { Client } from './client'
+import { type Client, ownAddress } from './client'
 import { type Entrance, openPorts, type Ports } from './entrance'
 
 export interface Connection {
@@ -42,19 +42,22 @@ export const entrancesFor = (way: Client['way'], ports: Ports): ReturnType<typeo
   openPorts(ports, ENTRANCES[way])
 
 /** An address to enter as the sender: the first allowed one, or one of the first allowed domain. */
-export function senderFor({ senders }: Pick<Client, 'senders'>): string {
-  const address = senders.find((sender) => !sender.includes('*'))
-  return address ?? (senders[0] ?? '').replace(/^[^@]*\*[^@]*@/, 'name@').replaceAll('*', 'name')
-}
+export const senderFor = (client: Pick<Client, 'senders'>): string =>
+  ownAddress(client) ?? (client.senders[0] ?? '').replace(/^[^@]*\*[^@]*@/, 'name@').replaceAll('*', 'name')
 
-/** One message by the HTTP API. The key's settings say who it is from. Without the key the operator replaces `API_KEY`. */
-export const curlExample = (baseUrl: string, to: string, key: string | null): Example => ({
-  file: 'curl',
-  text: [
+/**
+ * One message by the HTTP API. The key's settings say who it is from: null if they name no address. Without the key the operator replaces
+ * `API_KEY`.
+ */
+export function curlExample(baseUrl: string, client: Pick<Client, 'senders'>, key: string | null): Example | null {
+  const to = ownAddress(client)
+  if (to === null) return null
+  const lines = [
     `curl -H "Authorization: Bearer ${key ?? 'API_KEY'}" -H "Content-Type: application/json"`,
     `-d ${shellString(JSON.stringify({ to, subject: 'Test', text: 'Test' }))} ${baseUrl}/api/v1/messages`,
-  ].join(' '),
-})
+  ]
+  return { file: 'curl', text: lines.join(' ') }
+}
 
 /** Null for a printer: its settings are typed into its panel. */
 export const exampleFor = (device: Device, connection: Connection): Example | null =>

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
 import { fail, newId, ok, type Result } from '../../kernel'
 import type { Idempotency } from '../../outbox/message'
-import { parsePattern } from '../../policy/pattern'
 import { fieldValue } from '../../smtp/header'
 import { composeSubmitted } from '../../smtp/message'
 import type { WireSafe } from '../../smtp/wire-safe'
 import { addressesOf, authorOf } from '../author'
-import type { Client } from '../client'
+import { type Client, ownAddress } from '../client'
 import { checkBytes, readFields, withoutMailboxLine } from '../intake'
 import { type Refusal, refusal } from '../refusal'
 import { earlierAnswer } from '../store/messages'
@@ -156,13 +155,4 @@ async function envelopeOf(
     checked.push(recipient.value)
   }
   return ok({ sender: sender.value, recipients: [...new Set(checked)] })
-}
-
-/** The first allowed sender that is one address: as a pattern it would name no one. */
-function ownAddress({ senders }: Client): string | null {
-  for (const sender of senders) {
-    const pattern = parsePattern(sender)
-    if (pattern.ok && pattern.value.kind === 'address') return pattern.value.address
-  }
-  return null
 }

@@ -23,7 +23,7 @@ export function SetUpCard(props: { client: Client; secret: string | null; device
   const [entrance] = entrances
   const [host, sender] = [baseUrl.hostname, senderFor(client)]
   const example = isApi
-    ? curlExample(baseUrl.origin, sender, secret)
+    ? curlExample(baseUrl.origin, client, secret)
     : entrance && exampleFor(device, { ...entrance, host, login: client.login, sender })
   return (
     <>
@@ -45,6 +45,7 @@ export function SetUpCard(props: { client: Client; secret: string | null; device
           <p className="mt-3 text-sm text-soft">{t('card.selfMade')}</p>
         )}
       </Panel>
+      {isApi && !example && <Note kind="warning">{t('card.patternsOnly')}</Note>}
       {example && (
         <Panel title={t('card.example')}>
           <CodeBlock title={example.file} text={example.text} />
