@@ -10,8 +10,8 @@ import { capitalised, type TextContext, type Translator } from '@/lib/i18n/trans
 import { isUuid } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { clientName } from '@/lib/submission/client-name'
-import { refusalText } from '@/lib/submission/refusal'
 import type { SessionRecord, SessionStage } from '@/lib/submission/smtp/session-record'
+import { refusalSentence } from '../refusal-sentence'
 import { addHref, isAddable } from '../refused-devices'
 
 interface View extends TextContext<'clients'> {
@@ -80,7 +80,7 @@ function SessionAnswer({
       const title = submission('loginUnknown.says', { login: unknown })
       return <Answer tone="bad" {...{ title, action }} detail={submission('loginUnknown.todo')} />
     }
-    const title = first ? sentenceOf(first, submission) : capitalised(t.lookUp(`refused.${refusal}`) ?? refusal)
+    const title = first ? refusalSentence(first, t, submission) : capitalised(t.lookUp(`refused.${refusal}`) ?? refusal)
     const todo = submission.lookUp(`refusal.${refusal}.todo`) ?? ''
     const detail = accepted > 0 ? `${todo} ${count}` : todo
     return <Answer tone={accepted > 0 ? 'warn' : 'bad'} {...{ title, detail, action }} />
@@ -90,10 +90,6 @@ function SessionAnswer({
   const detail = entrance !== 'plain' && login === null ? t(`session.without.${missing}`) : null
   return <Answer tone="neutral" title={t('session.nothing')} detail={detail} action={action} />
 }
-
-/** A code of a newer version has no sentence here. */
-const sentenceOf = (refused: NonNullable<SessionStage['refusal']>, submission: Translator<'submission'>): string =>
-  submission.lookUp(`refusal.${refused.code}.todo`) === null ? refused.code : refusalText(submission, refused)
 
 /** One step. What the answer or an earlier step says of a refusal is not repeated. */
 function Stage({ session, stage, t, submission }: View & { stage: SessionStage }) {
@@ -119,7 +115,7 @@ function Stage({ session, stage, t, submission }: View & { stage: SessionStage }
         <p className="text-soft first-letter:uppercase">
           {refusal.code === session.refusal || first !== stage
             ? t.lookUp(`refused.${refusal.code}`)
-            : `${sentenceOf(refusal, submission)} ${submission.lookUp(`refusal.${refusal.code}.todo`) ?? ''}`}
+            : `${refusalSentence(refusal, t, submission)} ${submission.lookUp(`refusal.${refusal.code}.todo`) ?? ''}`}
         </p>
       )}
     </div>
