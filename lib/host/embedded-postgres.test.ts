@@ -183,7 +183,9 @@ test('a full disk at the first start is one line that names POSTROOM_DATA_DIR, a
   try {
     const folder = path.join(disk, 'data')
     await expect(ensure(folder)).rejects.toThrow(
-      new DatabaseUnavailable(`a disk with files of POSTROOM_DATA_DIR is full: ${folder}`),
+      new DatabaseUnavailable(
+        `a disk with files of POSTROOM_DATA_DIR is full: ${folder}. Free space on it, then try again`,
+      ),
     )
     expect(readdirSync(folder).filter((name) => name.startsWith('postgres.making'))).toEqual([])
   } finally {

@@ -75,7 +75,9 @@ export async function ensurePostgres(dataDir: string, log: Logger, options: Ensu
   } catch (thrown) {
     if (isDiskFull(thrown)) {
       log.error('the disk is full', { folder: dataDir, error: thrown })
-      throw new DatabaseUnavailable(`a disk with files of POSTROOM_DATA_DIR is full: ${dataDir}`)
+      throw new DatabaseUnavailable(
+        `a disk with files of POSTROOM_DATA_DIR is full: ${dataDir}. Free space on it, then try again`,
+      )
     }
     if (isOfFiles(thrown)) throw new DatabaseUnavailable(`POSTROOM_DATA_DIR cannot be used: ${messageOf(thrown)}`)
     throw thrown
