@@ -61,7 +61,8 @@ export function ActionForm(
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer
   useEffect(() => {
-    const wrong = leads && form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')
+    // The question for the password is an alert and has the focus already.
+    const wrong = leads && form.current?.querySelector<HTMLElement>('[aria-invalid="true"]:not([role="alert"] *)')
     if (!wrong) return
     // A screen reader says it with a field that gets the focus, also where a page is loaded with it.
     if (wrong === document.activeElement && !call.cameWithPage)

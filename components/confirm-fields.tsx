@@ -1,6 +1,7 @@
 'use client'
 
-import { type ReactNode, type RefObject, useEffect, useId, useRef } from 'react'
+import { type ReactNode, useEffect, useId, useRef } from 'react'
+import type { CONFIRM_FIELDS } from '@/lib/access/confirm-fields'
 import { answerKey } from './answer-key'
 import { TextInput } from './inputs'
 import { Note } from './note'
@@ -8,9 +9,12 @@ import { Note } from './note'
 /** What a form asks for when the session is not fresh, in the reader's language. It travels in form states, so it holds no secret. */
 export interface Confirmation {
   title: string
-  /** Why it is asked for, or what was wrong with the last answer. */
+  /** Why it is asked for, or why the last answer could not be checked. */
   text: string
+  /** Whether the last answer was wrong or could not be checked. */
   isWrong: boolean
+  /** What was wrong with the field of this name. */
+  errors?: Partial<Record<(typeof CONFIRM_FIELDS)[number], string>>
   /** The account, for password managers. Never sent. */
   username: string
   password: string
@@ -21,14 +25,20 @@ export interface Confirmation {
 /**
  * Password, and code where there is one, as part of the form that needs them: they are sent with it, make the session fresh,
  * and the form is carried out at once. What was typed stays in the form.
+ *
+ * @param props.children The button of the form, which says what will be done. It has no other one then.
  */
-export function ConfirmFields({ confirmation, children }: { confirmation: Confirmation; children?: ReactNode }) {
-  const first = useRef<HTMLInputElement>(null)
-  // The first field takes the focus at once, so screen readers would not say the text otherwise.
+export function ConfirmFields({ confirmation, children }: { confirmation: Confirmation; children: ReactNode }) {
+  const fields = useRef<HTMLDivElement>(null)
+  // A field takes the focus at once, so screen readers would not say the text otherwise.
   const text = useId()
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer
-  useEffect(() => first.current?.focus(), [confirmation])
+  useEffect(() => {
+    const wrong = fields.current?.querySelector<HTMLElement>('[aria-invalid="true"]')
+    const first = fields.current?.querySelector<HTMLElement>('[type="password"]')
+    ;(wrong ?? first)?.focus()
+  }, [confirmation])
 
   return (
     <Note
@@ -40,14 +50,22 @@ export function ConfirmFields({ confirmation, children }: { confirmation: Confir
       <p key={answerKey(confirmation)} id={text}>
         {confirmation.text}
       </p>
-      <div className="mt-3 grid max-w-[22rem] gap-3 text-ink">
+      <div ref={fields} className="mt-3 grid max-w-[22rem] gap-3 text-ink">
         <AccountName>{confirmation.username}</AccountName>
-        <ConfirmInputs confirmation={confirmation} first={first} describedBy={text} />
-        {children && <div>{children}</div>}
+        <ConfirmInputs confirmation={confirmation} describedBy={text} />
+        <div>{children}</div>
       </div>
     </Note>
   )
 }
+
+/** The button of a form, inside the question for the password while that is asked. */
+export const WithConfirmation = (props: { confirmation: Confirmation | null | undefined; children: ReactNode }) =>
+  props.confirmation ? (
+    <ConfirmFields confirmation={props.confirmation}>{props.children}</ConfirmFields>
+  ) : (
+    <div>{props.children}</div>
+  )
 
 /** For password managers, in front of the first password field. Never sent. */
 export const AccountName = ({ children }: { children: string }) => (
@@ -55,19 +73,20 @@ export const AccountName = ({ children }: { children: string }) => (
 )
 
 /** The fields alone, for a form that always asks for them and names the account before its first password field, as password managers expect. */
-export function ConfirmInputs(props: {
-  confirmation: Confirmation
-  first?: RefObject<HTMLInputElement | null>
-  describedBy?: string
-}) {
-  const { confirmation, first, describedBy } = props
+export function ConfirmInputs({ confirmation, describedBy }: { confirmation: Confirmation; describedBy?: string }) {
+  const { password, code, errors } = confirmation
   const idPrefix = useId()
-  const password = { idPrefix, name: 'confirmPassword', label: confirmation.password, describedBy }
-  const code = confirmation.code && { idPrefix, name: 'confirmCode', ...confirmation.code }
+  const field = (name: keyof NonNullable<typeof errors>) => ({ idPrefix, name, error: errors?.[name] })
   return (
     <>
-      <TextInput {...password} ref={first} type="password" autoComplete="current-password" />
-      {code && <TextInput {...code} autoComplete="one-time-code" maxLength={40} mono />}
+      <TextInput
+        {...field('confirmPassword')}
+        label={password}
+        describedBy={describedBy}
+        type="password"
+        autoComplete="current-password"
+      />
+      {code && <TextInput {...field('confirmCode')} {...code} autoComplete="one-time-code" maxLength={40} mono />}
     </>
   )
 }

@@ -45,6 +45,9 @@ export const refusedKeeping =
   (message, form, _reason, confirm = null) =>
     refused(message, { confirm, typed: typedIn(form, names) })
 
+/** For a form whose own fields ask for the password. */
+export const refusedConfirmation = ({ text, errors = {} }: Confirmation): Outcome => refused(text, { errors })
+
 export const succeeded = (...lines: string[]): Outcome => ({ kind: 'done', lines })
 
 /** Enough for an address list, which is the longest text. */

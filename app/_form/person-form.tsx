@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react'
 import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
 import type { ButtonKind } from '@/components/button'
-import { AccountName, type Confirmation, ConfirmFields, ConfirmInputs } from '@/components/confirm-fields'
+import { AccountName, type Confirmation, ConfirmInputs, WithConfirmation } from '@/components/confirm-fields'
 import { usePartTexts } from '@/components/part-texts'
 import type { Answer } from '@/lib/access/signed-out'
 import { Refusal } from './form-input'
@@ -29,9 +29,12 @@ export function PersonForm(props: {
   const { state } = sending
   const { label, name, kind = 'primary' } = props.submit
   const refusal: Partial<Extract<Outcome, { kind: 'refused' }>> = state.kind === 'refused' ? state : {}
+  const { confirm } = refusal
   // What is confirmed is what was sent, also if the page was read again in between.
-  const confirmed = refusal.confirm && refusal.typed?.seenRole && { seenRole: refusal.typed.seenRole }
+  const confirmed = confirm && refusal.typed?.seenRole && { seenRole: refusal.typed.seenRole }
   const username = props.username ?? props.confirm?.username
+  // Where the form asks each time, a wrong answer is marked at the field that it was typed into.
+  const inPlace = props.confirm && (!confirm || confirm.errors) ? (confirm ?? props.confirm) : null
   return (
     <ActionForm
       call={sending}
@@ -42,12 +45,11 @@ export function PersonForm(props: {
     >
       <OutcomeNote outcome={state} />
       {username && <AccountName>{username}</AccountName>}
-      {!refusal.confirm && props.confirm && <ConfirmInputs confirmation={props.confirm} />}
+      {inPlace && <ConfirmInputs confirmation={inPlace} />}
       <Refusal value={refusal}>{props.children}</Refusal>
-      {refusal.confirm && <ConfirmFields confirmation={refusal.confirm} />}
-      <div>
+      <WithConfirmation confirmation={inPlace ? null : confirm}>
         <SubmitButton kind={kind} aria-label={name} pendingLabel={props.submit.pending ?? pending} text={label} />
-      </div>
+      </WithConfirmation>
     </ActionForm>
   )
 }

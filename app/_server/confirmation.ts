@@ -13,7 +13,7 @@ import { getTranslations } from './translations'
 const [PASSWORD_FIELD, CODE_FIELD] = CONFIRM_FIELDS
 
 /** The field that was wrong, of the faults that say so. */
-const FIELD_OF: Partial<Record<AccountFault['kind'], string>> = {
+const FIELD_OF: Partial<Record<AccountFault['kind'], (typeof CONFIRM_FIELDS)[number]>> = {
   'wrong-password': PASSWORD_FIELD,
   'wrong-code': CODE_FIELD,
 }
@@ -51,7 +51,7 @@ export async function freshSession(
   session: SignedIn,
   input: ReturnType<typeof takeConfirmation>,
   { what, always }: { what: string; always: boolean },
-): Promise<{ session: SignedIn } | { confirmation: Confirmation; wrongField?: string | undefined }> {
+): Promise<{ session: SignedIn } | { confirmation: Confirmation }> {
   const { signIn } = services()
   if (!always && signIn.isFresh(session)) return { session }
   const confirmation = await confirmationOf(session)
@@ -63,10 +63,12 @@ export async function freshSession(
     await signIn.demandConfirmation(call, session, what)
     return { confirmation }
   }
-  const denied = async (fault: AccountFault) => ({
-    confirmation: { ...confirmation, text: await faultText(fault), isWrong: true },
-    wrongField: FIELD_OF[fault.kind],
-  })
+  const denied = async (fault: AccountFault) => {
+    const said = await faultText(fault)
+    const field = FIELD_OF[fault.kind]
+    const wrong = field ? { errors: { [field]: said } } : { text: said }
+    return { confirmation: { ...confirmation, ...wrong, isWrong: true } }
+  }
   const confirmed = await signIn.confirm(call, session, input)
   if (!confirmed.ok) return denied(confirmed.error)
   await setCookies(confirmed.value)

@@ -63,6 +63,7 @@ const CONFIRMATION = {
   password: 'Password',
   code: { label: 'Code', hint: 'From your authenticator app.' },
 }
+const WRONG = { errors: { confirmPassword: 'Password: incorrect' } }
 
 /** Every component in every state, for `styleguide.spec.ts`, and in development a page at `/styleguide`. */
 export default function StyleguidePage() {
@@ -339,7 +340,9 @@ function Forms() {
           ]}
         />
         {[false, true].map((isWrong) => (
-          <ConfirmFields key={String(isWrong)} confirmation={{ ...CONFIRMATION, isWrong }} />
+          <ConfirmFields key={String(isWrong)} confirmation={{ ...CONFIRMATION, ...(isWrong && WRONG), isWrong }}>
+            <Button kind="primary" text="Save changes" />
+          </ConfirmFields>
         ))}
         <SaveBar
           save={<Button kind="primary" text="Save changes" />}

@@ -1,7 +1,7 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { refused, textOf } from '@/app/_form/outcome'
+import { refused, refusedConfirmation, textOf } from '@/app/_form/outcome'
 import { freshSession, takeConfirmation } from '@/app/_server/confirmation'
 import { entryActions } from '@/app/_server/entry-action'
 import { SIGN_IN_PATH } from '@/app/paths'
@@ -15,9 +15,6 @@ export const confirmAction = confirm('sign-in.confirm', async (call, form) => {
     what: 'sign-in.confirm',
     always: false,
   })
-  if ('confirmation' in fresh) {
-    const { confirmation, wrongField } = fresh
-    return refused(confirmation.text, wrongField ? { errors: { [wrongField]: confirmation.text } } : {})
-  }
+  if ('confirmation' in fresh) return refusedConfirmation(fresh.confirmation)
   redirect(sitePathIn(textOf(form, 'next')) ?? '/')
 })

@@ -1,7 +1,7 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { refused, textOf } from '@/app/_form/outcome'
+import { refused, refusedConfirmation, textOf } from '@/app/_form/outcome'
 import { requireFresh } from '@/app/_server/caller'
 import { freshSession, takeConfirmation } from '@/app/_server/confirmation'
 import { entryActions } from '@/app/_server/entry-action'
@@ -20,7 +20,7 @@ export const beginAction = signedIn('second-factor.begin', async (call, form) =>
     what: 'second-factor.begin',
     always: false,
   })
-  if ('confirmation' in fresh) return refused(fresh.confirmation.text)
+  if ('confirmation' in fresh) return refusedConfirmation(fresh.confirmation)
   const { headers } = await currentCall()
   const begun = await services().signIn.beginEnrolment({ ...call, headers }, fresh.session)
   if (!begun.ok) {

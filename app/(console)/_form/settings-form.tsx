@@ -5,7 +5,7 @@ import { Refusal } from '@/app/_form/form-input'
 import { type Outcome, seenIn, UNTOUCHED } from '@/app/_form/outcome'
 import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
 import type { ButtonKind } from '@/components/button'
-import { ConfirmFields } from '@/components/confirm-fields'
+import { WithConfirmation } from '@/components/confirm-fields'
 import type { Answer } from '@/lib/access/signed-out'
 import { RefusalNote } from './field-errors'
 import { LiveRefusal } from './live-errors'
@@ -56,10 +56,9 @@ export function SettingsForm(props: {
           {children}
         </LiveRefusal>
       )}
-      {refusal?.confirm && <ConfirmFields confirmation={refusal.confirm} />}
-      <div>
+      <WithConfirmation confirmation={refusal?.confirm}>
         <SubmitButton kind={props.kind ?? 'primary'} text={props.submit} />
-      </div>
+      </WithConfirmation>
     </ActionForm>
   )
 }

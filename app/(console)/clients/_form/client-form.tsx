@@ -45,7 +45,7 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
   if (version !== ofVersion && !answer) setOfVersion(version)
   const button = (
     <SubmitButton
-      kind={isSaved && !hasChanged ? 'secondary' : 'primary'}
+      kind={isSaved && !hasChanged && !answer?.confirm ? 'secondary' : 'primary'}
       pendingLabel={labels.pending}
       text={props.submit}
     />
@@ -70,10 +70,10 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
       >
         {props.children}
       </LiveRefusal>
-      {answer?.confirm && <ConfirmFields confirmation={answer.confirm} />}
+      {answer?.confirm && <ConfirmFields confirmation={answer.confirm}>{button}</ConfirmFields>}
       {isSaved ? (
         <SaveBar
-          save={button}
+          save={!answer?.confirm && button}
           unsaved={hasChanged && !pending ? labels.unsaved : null}
           discard={<Button type="button" kind="quiet" onClick={props.discard} text={labels.discard} />}
         >
@@ -85,7 +85,7 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
           )}
         </SaveBar>
       ) : (
-        <div>{button}</div>
+        !answer?.confirm && <div>{button}</div>
       )}
     </ActionForm>
   )

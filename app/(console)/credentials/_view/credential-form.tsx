@@ -8,7 +8,7 @@ import { OutcomeNote } from '@/app/_form/outcome-note'
 import { ActionForm, useServerAction } from '@/components/action-form'
 import { Button, type ButtonKind } from '@/components/button'
 import { CodeBlock } from '@/components/code-block'
-import { ConfirmFields } from '@/components/confirm-fields'
+import { WithConfirmation } from '@/components/confirm-fields'
 import { usePartTexts } from '@/components/part-texts'
 import { Named } from '@/components/text'
 import type { Answer } from '@/lib/access/signed-out'
@@ -57,10 +57,9 @@ export function CredentialForm(props: {
       hidden={{ ...seenIn(props.hidden ?? {}, outcome), ...(chosen && { chosen }) }}
     >
       <Refusal value={outcome.kind === 'refused' ? outcome : {}}>{props.children}</Refusal>
-      {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields confirmation={outcome.confirm} />}
-      <div>
+      <WithConfirmation confirmation={outcome.kind === 'refused' ? outcome.confirm : null}>
         <Button kind={kind} pending={pending} text={<Named text={pending ? texts.pending : label} of={about} />} />
-      </div>
+      </WithConfirmation>
       <OutcomeNote outcome={outcome}>
         {outcome.kind === 'refused' && outcome.commands && (
           <div className="mt-2">

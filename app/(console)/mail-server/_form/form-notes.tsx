@@ -74,7 +74,7 @@ function Refusal(props: FormNotesProps & { answer: Extract<FormState, { kind: 'r
     <div className="mb-6">
       <ConfirmFields confirmation={answer.confirm}>
         {answer.replacing && !scripted && <p className="mb-3 text-sm text-soft">{w.form.secretAgain}</p>}
-        <Button kind="primary" pending={saving} text={saving ? w.form.saving : w.form.confirmSave} />
+        <Button kind="primary" pending={saving} text={saving ? w.form.saving : w.form.save} />
       </ConfirmFields>
     </div>
   )

@@ -240,13 +240,7 @@ function Answer(props: { answer: FormState; fields: PolicyFields; saving: boolea
       return (
         <ConfirmFields confirmation={answer.confirm}>
           <PostedFields asks="on" />
-          <Button
-            kind="primary"
-            name="do"
-            value="save"
-            pending={saving}
-            text={saving ? w.form.saving : w.form.confirmSave}
-          />
+          <Button kind="primary" name="do" value="save" pending={saving} text={saving ? w.form.saving : w.form.save} />
         </ConfirmFields>
       )
     default:
