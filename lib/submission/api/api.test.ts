@@ -194,6 +194,8 @@ test('R-13 twenty equal posts at once make one message, and each gets its id; an
     status: 400,
     body: { code: 'idempotency-key-invalid' },
   })
+  for (const key of ['', 'order 20', 'Größe', 'k'.repeat(256)])
+    expect(await send(MAIL, key), key).toMatchObject({ status: 400, body: { code: 'idempotency-key-invalid' } })
   const another = await it.key({ name: 'Another' })
   expect(
     await it.call('/messages', { key: another.secret, body: MAIL, headers: { 'idempotency-key': 'order-18' } }),
@@ -752,6 +754,10 @@ test('each field of a body that is wrong has an error that says what is wrong', 
     ...['to[1]: not a text', 'subject: not a text', 'attachments: not a list', 'headers: not an object'],
   ])
   expect(await errorsOf({ ...MAIL, headers: { 'X-Order': ' ' } })).toEqual(['headers.X-Order: missing'])
+  for (const contentType of ['message/rfc822', 'Multipart/Mixed', 'text'])
+    expect(await errorsOf({ ...MAIL, attachments: [{ filename: 'a', contentType, contentBase64: '' }] })).toEqual([
+      expect.stringMatching(/^attachments\[0\]\.contentType: /),
+    ])
   expect(await errorsOf({ ...MAIL, attachments: [{ filename: 'a' }], from: 'a@contoso.example' })).toEqual([
     ...['attachments[0].contentType: missing', 'attachments[0].contentBase64: missing'],
     'from: no field of this request: the first allowed sender of the API key is the sender',
