@@ -90,14 +90,22 @@ async function enter(signIn: SignIn, from: Browser, email: string, password = PA
   return entered.value
 }
 
+/** An account without a second factor, signed in from a browser. */
+async function adaSignedIn() {
+  const signIn = deps()
+  await person('ada@contoso.example')
+  const from = browser()
+  await enter(signIn, from, 'ada@contoso.example')
+  return { signIn, from }
+}
+
 async function sessionOf(signIn: SignIn, from: Browser) {
   const session = await signIn.getSession(from.call().headers)
   if (!session) throw new Error('nobody is signed in')
   return session
 }
 
-/** Reads the seed off the enrolment page, as a person's phone does. */
-/** A second factor that waits for its first code. */
+/** A second factor that waits for its first code. The seed is read off the enrolment page, as a person's phone does. */
 async function beginEnrolment(signIn: SignIn, from: Browser) {
   const session = await sessionOf(signIn, from)
   expect(await signIn.beginEnrolment(from.call(), session)).toEqual({ ok: true, value: null })
@@ -446,10 +454,7 @@ describe('sessions', () => {
   })
 
   test('A-07 a token with another signature or without one, its stored hash, and a session of a disabled account or past its end are no session', async () => {
-    const signIn = deps()
-    await person('ada@contoso.example')
-    const from = browser()
-    await enter(signIn, from, 'ada@contoso.example')
+    const { signIn, from } = await adaSignedIn()
     const value = from.jar.get('__Host-postroom') ?? ''
     const [token = '', signature = ''] = value.split('.')
     const isIn = async (cookie: string) => {
@@ -484,10 +489,7 @@ describe('sessions', () => {
   })
 
   test('A-07 end after an hour without a request, and after twelve hours in all', async () => {
-    const signIn = deps()
-    await person('ada@contoso.example')
-    const from = browser()
-    await enter(signIn, from, 'ada@contoso.example')
+    const { signIn, from } = await adaSignedIn()
     movedMs = 59 * MINUTE_MS
     expect(await signIn.getSession(from.call().headers)).not.toBeNull()
     movedMs += 61 * MINUTE_MS
@@ -648,10 +650,7 @@ describe('sessions', () => {
 
 describe('one browser', () => {
   test('A-07 signing in again ends the session that the browser had', async () => {
-    const signIn = deps()
-    await person('ada@contoso.example')
-    const from = browser()
-    await enter(signIn, from, 'ada@contoso.example')
+    const { signIn, from } = await adaSignedIn()
     const previous = from.call()
     const rows = await since(() => enter(signIn, from, 'ada@contoso.example'))
     expect(rows).toEqual(['sign-in.succeeded done'])
@@ -774,10 +773,7 @@ describe('the second factor', () => {
   }, 60_000)
 
   test('A-06 a seed that no code confirms within 15 minutes is worth nothing, and the next one is another', async () => {
-    const signIn = deps()
-    await person('ada@contoso.example')
-    const from = browser()
-    await enter(signIn, from, 'ada@contoso.example')
+    const { signIn, from } = await adaSignedIn()
     const afterMinutes = async (minutes: number) => {
       movedMs = minutes * MINUTE_MS
       await db.session.updateMany({ data: { createdAt: clock.now() } })
@@ -800,10 +796,7 @@ describe('the second factor', () => {
   })
 
   test('A-06 two tabs that begin show the same seed, and its time is that of the first', async () => {
-    const signIn = deps()
-    await person('ada@contoso.example')
-    const from = browser()
-    await enter(signIn, from, 'ada@contoso.example')
+    const { signIn, from } = await adaSignedIn()
     const first = await beginEnrolment(signIn, from)
     const expires = () => db.twoFactor.findFirst({ select: { expiresAt: true } })
     const until = await expires()
@@ -835,10 +828,7 @@ describe('the second factor', () => {
   })
 
   test('A-06 an expired or invented question for the code is no way in', async () => {
-    const signIn = deps()
-    await person('ada@contoso.example')
-    const from = browser()
-    await enter(signIn, from, 'ada@contoso.example')
+    const { signIn, from } = await adaSignedIn()
     const { seed, step } = await enrol(signIn, from)
     const next = browser()
     await enter(signIn, next, 'ada@contoso.example')
@@ -987,10 +977,7 @@ describe('the second factor', () => {
   })
 
   test('A-06 an enrolment that begins while another tab confirms one is answered that there is a second factor', async () => {
-    const signIn = deps()
-    await person('ada@contoso.example')
-    const from = browser()
-    await enter(signIn, from, 'ada@contoso.example')
+    const { signIn, from } = await adaSignedIn()
     const { session, code } = await beginEnrolment(signIn, from)
     const tabs = await db.$transaction(async (tx) => {
       await tx.$queryRaw`SELECT 1 FROM "Operator" FOR UPDATE`
@@ -1118,10 +1105,7 @@ describe('the second factor', () => {
   })
 
   test('A-04 forty guesses at the code are not forty looks', async () => {
-    const signIn = deps()
-    await person('ada@contoso.example')
-    const from = browser()
-    await enter(signIn, from, 'ada@contoso.example')
+    const { signIn, from } = await adaSignedIn()
     await enrol(signIn, from)
     const next = browser()
     await enter(signIn, next, 'ada@contoso.example')
@@ -1233,10 +1217,7 @@ describe('confirming that it is oneself', () => {
   }
 
   test('A-09 A-07 the password creates a fresh session, and the old one no longer counts for anyone', async () => {
-    const signIn = deps()
-    await person('ada@contoso.example')
-    const from = browser()
-    await enter(signIn, from, 'ada@contoso.example')
+    const { signIn, from } = await adaSignedIn()
     const session = await old(signIn, from)
     const stolen = from.call()
     const wrong = await since(async () => {
@@ -1260,10 +1241,7 @@ describe('confirming that it is oneself', () => {
   })
 
   test('A-09 where there is a second factor, the password alone is not enough, and a code counts once', async () => {
-    const signIn = deps()
-    await person('ada@contoso.example')
-    const from = browser()
-    await enter(signIn, from, 'ada@contoso.example')
+    const { signIn, from } = await adaSignedIn()
     const { seed, step, backupCodes } = await enrol(signIn, from)
     const session = await old(signIn, from)
     const confirm = (code: string) =>
@@ -1286,10 +1264,7 @@ describe('confirming that it is oneself', () => {
   })
 
   test('A-09 a session that was not confirmed just before changes nothing of its owner’s sign-in', async () => {
-    const signIn = deps()
-    await person('ada@contoso.example')
-    const from = browser()
-    await enter(signIn, from, 'ada@contoso.example')
+    const { signIn, from } = await adaSignedIn()
     await enrol(signIn, from)
     const session = await old(signIn, from)
     const signInData = async () => [
@@ -1307,10 +1282,7 @@ describe('confirming that it is oneself', () => {
   })
 
   test('A-09 the session that a password change makes is not fresh', async () => {
-    const signIn = deps()
-    await person('ada@contoso.example')
-    const from = browser()
-    await enter(signIn, from, 'ada@contoso.example')
+    const { signIn, from } = await adaSignedIn()
     const session = await sessionOf(signIn, from)
     expect(signIn.isFresh(session)).toBe(true)
     const changed = await signIn.changePassword(from.call(), session, secret('another quiet purple kettle'))
@@ -1320,10 +1292,7 @@ describe('confirming that it is oneself', () => {
   })
 
   test('A-04 A-09 a stolen session may not guess its owner’s password forty times', async () => {
-    const signIn = deps()
-    await person('ada@contoso.example')
-    const from = browser()
-    await enter(signIn, from, 'ada@contoso.example')
+    const { signIn, from } = await adaSignedIn()
     const session = await old(signIn, from)
     const answers = await Promise.all(
       Array.from({ length: 40 }, (_, n) =>
@@ -1335,10 +1304,7 @@ describe('confirming that it is oneself', () => {
   })
 
   test('A-04 A-09 a stolen session with its owner’s password gets five guesses at the code', async () => {
-    const signIn = deps()
-    await person('ada@contoso.example')
-    const from = browser()
-    await enter(signIn, from, 'ada@contoso.example')
+    const { signIn, from } = await adaSignedIn()
     await enrol(signIn, from)
     const session = await old(signIn, from)
     const kinds: unknown[] = []
@@ -1351,10 +1317,7 @@ describe('confirming that it is oneself', () => {
   })
 
   test('A-04 the first code of a second factor may be guessed five times', async () => {
-    const signIn = deps()
-    await person('ada@contoso.example')
-    const from = browser()
-    await enter(signIn, from, 'ada@contoso.example')
+    const { signIn, from } = await adaSignedIn()
     const { session, code } = await beginEnrolment(signIn, from)
     const confirm = (typed: Redacted) => signIn.confirmEnrolment(from.call(), session, typed)
     for (let n = 0; n < 5; n += 1)

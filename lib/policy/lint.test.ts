@@ -24,8 +24,7 @@ import { applyStep } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
 import { contradictsServers, covers, lint, meet } from './lint'
 import type { PolicyRules, Rule } from './rules'
-import type { Sending, ServerLookup } from './sender'
-import { replaceSender, rulesSendingAs } from './sender'
+import { replaceSender, rulesSendingAs, type Sending, type ServerLookup } from './sender'
 
 const info = { address: 'info@contoso.example', name: '' }
 const allow = (sender: typeof info | null, individual = false): Rule['outcome'] => ({

@@ -10,6 +10,7 @@ import {
   callerOf,
   callGraph,
   callSigned,
+  isLate,
   isTemporary,
   noteOf,
   pauseRotation,
@@ -76,8 +77,8 @@ export async function abandonNext(deps: CredentialsDeps, turn: Turn, why: Reason
   if (keyId !== null) removed = await removeAtMicrosoft(deps, turn, keyId)
   // The key's id was lost with an answer. It can only be found by its label, if the application may read itself.
   else if (presence !== 'not-there') removed = await clearLeftovers(deps, turn, null)
-  const mayWait = deps.clock.now().getTime() - rotation.startedAt.getTime() <= REMOVE_MS_MAX
-  if (!removed.ok && isTemporary(removed.error) && mayWait) return pauseRotation(deps, rotation, removed.error)
+  if (!removed.ok && isTemporary(removed.error) && !isLate(deps, rotation, REMOVE_MS_MAX))
+    return pauseRotation(deps, rotation, removed.error)
   const note = noteOf(rotation, why)
   // A person is asked to look only where the key may really be there.
   const fault: RotationFaultNote = removed.ok ? note : { ...note, left: true }

@@ -14,6 +14,7 @@ import { sharedWith } from './shared-with'
 import {
   callerOf,
   endRotation,
+  isLate,
   isTemporary,
   pauseRotation,
   plainNote,
@@ -133,6 +134,6 @@ async function stopped(deps: CredentialsDeps, turn: Turn, previous: StoredCreden
 
 async function later(deps: CredentialsDeps, { rotation }: Turn, previous: StoredCredential, why: Reason) {
   const since = previous.replacedAt ?? rotation.startedAt
-  if (deps.clock.now().getTime() - since.getTime() > REMOVE_MS_MAX) return endRotation(deps, rotation, 'done', why)
+  if (isLate(deps, { startedAt: since }, REMOVE_MS_MAX)) return endRotation(deps, rotation, 'done', why)
   await pauseRotation(deps, rotation, why, { since })
 }

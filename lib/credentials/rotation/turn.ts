@@ -132,8 +132,11 @@ export async function pauseRotation(
   await stepRotation(deps, rotation, { nextAttemptAt, fault: noteOf(rotation, why), step })
 }
 
-export const isLate = ({ clock }: { clock: Clock }, { startedAt }: Rotation): boolean =>
-  clock.now().getTime() - startedAt.getTime() > ABORT_AFTER_MS
+export const isLate = (
+  { clock }: { clock: Clock },
+  { startedAt }: Pick<Rotation, 'startedAt'>,
+  afterMs = ABORT_AFTER_MS,
+): boolean => clock.now().getTime() - startedAt.getTime() > afterMs
 
 /** After a fault before anything was added at Microsoft. */
 export async function retryOrEnd(deps: CredentialsDeps, rotation: Rotation, fault: GraphFault): Promise<void> {

@@ -45,15 +45,13 @@ export function outcomeOfReply(
 ): GroupOutcome {
   if (reply.ok) return acceptedOutcome(attempted, reply.value, diagnose)
   const { stage, fault, refused = [], unknownOutcome = false } = reply.error
+  const { recipients, diagnoses, waitsFor, worst } = refusedRecipients(attempted, refused, diagnose)
   // Postfix waits for RCPT before it rejects a client, its login, its HELO or its sender, and so all our mail.
-  const wider = refused
-    .map((each) => diagnose(each.fault, 'recipient'))
-    .find((diagnosis) => scopeOf(diagnosis, ownership) !== 'message')
+  const wider = diagnoses.find((diagnosis) => scopeOf(diagnosis, ownership) !== 'message')
   if (refused.length === 0 || wider) {
     const diagnosis = wider ?? diagnose(fault, stage)
     return outcomeOfFailure(attempted, { diagnosis, isUnknown: unknownOutcome }, ownership)
   }
-  const { recipients, waitsFor, worst } = refusedRecipients(attempted, refused, diagnose)
   const attempt = attemptRecord(attempted, 'refused', worst)
   return { recipients, attempt, waitsFor, scope: 'message', isUnknown: false, choosesSenderAgain: false }
 }
@@ -125,8 +123,10 @@ function refusedRecipients({ message }: AttemptedGroup, refused: Accepted['refus
   let waitsFor: Diagnosis | null = null
   let worst: Diagnosis | null = null
   const recipients: RecipientResult[] = []
+  const diagnoses: Diagnosis[] = []
   for (const { address, fault } of refused) {
     const diagnosis = diagnose(fault, 'recipient')
+    diagnoses.push(diagnosis)
     const waits = diagnosis.retry === 'yes' || diagnosis.retry === 'later'
     if (waits) waitsFor = diagnosis
     worst = waitsFor ?? diagnosis
@@ -134,7 +134,7 @@ function refusedRecipients({ message }: AttemptedGroup, refused: Accepted['refus
     for (const position of positionsOf(message, [address]))
       recipients.push({ position, state: waits ? 'queued' : 'failed', code, reply })
   }
-  return { recipients, waitsFor, worst }
+  return { recipients, diagnoses, waitsFor, worst }
 }
 
 export const attemptRecord = (
