@@ -524,6 +524,26 @@ test('the page has no accessibility fault and fits 320 px in German', async ({
     })
 })
 
+test('the page about the HTTP API leads to where a webhook is added and to how its posts are verified', async ({
+  page,
+  signIn,
+}) => {
+  await signIn('viewer')
+  await page.goto('/help/http-api')
+  const webhooks = page.getByRole('region', { name: 'Webhooks' })
+  await expect(webhooks.getByRole('row')).toHaveText([
+    /When/,
+    /message\.accepted/,
+    /message\.delivered/,
+    /message\.failed/,
+    /message\.declined/,
+  ])
+  const signature = webhooks.getByRole('link', { name: 'How a receiver verifies the signature' })
+  await expect(signature).toHaveAttribute('href', '/help/webhook-signature')
+  await webhooks.getByRole('link', { name: 'Credentials → Reminders' }).click()
+  await expect(page.getByRole('heading', { name: 'Reminders', level: 1 })).toBeVisible()
+})
+
 test('the weekly report is off until a channel is chosen, keeps what was saved in the meantime, and has a preview', async ({
   page,
   signIn,

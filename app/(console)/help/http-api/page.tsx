@@ -1,10 +1,11 @@
 import { page } from '@/app/_server/page'
-import { API_DOCUMENT_PATH, HELP_PATH } from '@/app/paths'
+import { API_DOCUMENT_PATH, HELP_PATH, REMINDERS_PATH, WEBHOOK_HELP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
 import { Fold, Page, Panel, Part } from '@/components/page'
 import { Table } from '@/components/table'
-import { Command, PlainLink } from '@/components/text'
+import { Command, PlainLink, TextLink } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
+import { MESSAGE_EVENTS } from '@/lib/notifications/kinds'
 import { services } from '@/lib/services'
 import { examplesAt } from '@/lib/submission/api/examples'
 import { mailSchema } from '@/lib/submission/api/mail-schema'
@@ -13,7 +14,7 @@ import { REFUSALS, refusalInGeneral } from '@/lib/submission/refusal'
 
 /** For developers of an application that sends through the API. Each error of the API links to its line here. */
 export default page('help:read', 'submission', async ({ t, texts }) => {
-  const [help, shell] = texts('help', 'shell')
+  const [help, shell, reminders] = texts('help', 'shell', 'reminders')
   return (
     <Page title={t('api.title')} crumbs={[{ label: help('title'), href: HELP_PATH }]}>
       <div className="max-w-[68ch] space-y-2">
@@ -54,6 +55,7 @@ export default page('help:read', 'submission', async ({ t, texts }) => {
           ]}
         </Table>
       </Panel>
+      <Webhooks t={t} reminders={reminders} />
       <Codes t={t} />
     </Page>
   )
@@ -64,6 +66,24 @@ const Mono = ({ children }: { children: string }) => (
 )
 
 const FIELDS = Object.keys(mailSchema.shape) as (keyof typeof mailSchema.shape)[]
+
+/** What programs are notified of instead of asking for it. */
+const Webhooks = ({ t, reminders }: { t: Translator<'submission'>; reminders: Translator<'reminders'> }) => (
+  <Part id="webhooks" title={t('api.webhooks.title')}>
+    <div className="max-w-[68ch] space-y-2">
+      <p>{t.rich('api.webhooks.text', { reminders: (text) => <TextLink href={REMINDERS_PATH}>{text}</TextLink> })}</p>
+      <p>
+        {t.rich('api.webhooks.body', { signature: (text) => <TextLink href={WEBHOOK_HELP_PATH}>{text}</TextLink> })}
+      </p>
+    </div>
+    <Table caption={t('api.webhooks.title')} rows={MESSAGE_EVENTS} rowKey={(event) => event}>
+      {(column) => [
+        column(t('api.webhooks.event'), (event) => <Mono>{`message.${event}`}</Mono>),
+        column(t('api.webhooks.when'), (event) => reminders(`events.${event}`)),
+      ]}
+    </Table>
+  </Part>
+)
 
 function Codes({ t }: { t: Translator<'submission'> }) {
   return (
