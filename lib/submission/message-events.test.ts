@@ -510,6 +510,18 @@ test('an event is dropped after three days, and a webhook that is turned off get
   expect(it.posts()).toHaveLength(1)
 })
 
+test('what waits for a webhook is counted, with when the oldest of it is dropped', async () => {
+  const it = await world()
+  const [own, other, idle] = [await it.webhook(['failed']), await it.webhook(['failed']), await it.webhook(['failed'])]
+  await waitFor(other, 1)
+  await waitFor(own, 3)
+  const [, second] = await database.db.messageEvent.findMany({ where: { channelId: own }, orderBy: { id: 'asc' } })
+  const at = new Date(Date.now() - DAY_MS)
+  await database.db.messageEvent.update({ where: { id: second?.id ?? 0n }, data: { at } })
+  const waiting = await it.events.waiting([own, idle])
+  expect([...waiting]).toEqual([[own, { count: 3, until: new Date(at.getTime() + 3 * DAY_MS) }]])
+})
+
 test('of more than 100,000 events that wait for a webhook the oldest are dropped', async () => {
   const it = await world()
   const id = await it.webhook(['failed'])

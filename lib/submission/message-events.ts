@@ -7,6 +7,7 @@ import { signedWebhook } from '../notifications/webhook'
 import type { WebhookClient } from '../webhooks/client'
 import {
   claimWebhook,
+  countEvents,
   dropOldEvents,
   type EventRow,
   eventWebhooks,
@@ -41,11 +42,25 @@ export interface MessageEventsDeps extends DbDeps {
 }
 
 /** Events of messages on their way to webhooks. */
-export const createMessageEvents = (deps: MessageEventsDeps) => bind(deps, { deliver })
+export const createMessageEvents = (deps: MessageEventsDeps) => bind(deps, { deliver, waiting })
 
 /** The pause after the n-th failed attempt, from 1: it doubles, up to an hour. */
 export const pauseAfter = (attempts: number): number =>
   Math.min(HOUR_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 10))
+
+/** Events that wait for a webhook. `until`: when the oldest of them is dropped. */
+export interface WaitingEvents {
+  count: number
+  until: Date
+}
+
+/** What waits for each of these webhooks; those that nothing waits for are left out. */
+async function waiting({ db }: DbDeps, channelIds: readonly string[]): Promise<ReadonlyMap<string, WaitingEvents>> {
+  const counted = await countEvents(db, channelIds)
+  return new Map(
+    counted.map(({ channelId, count, oldest }) => [channelId, { count, until: new Date(oldest.getTime() + KEPT_MS) }]),
+  )
+}
 
 /**
  * Delivers what is due, for each message in order.

@@ -75,6 +75,13 @@ export async function postponeEvent(
   ])
 }
 
+/** Of each of these webhooks that events wait for, how many, and when the oldest of them happened. */
+export async function countEvents(db: Db, channelIds: readonly string[]) {
+  const where = { channelId: { in: [...channelIds] } }
+  const rows = await db.messageEvent.groupBy({ by: ['channelId'], where, _count: true, _min: { at: true } })
+  return rows.flatMap(({ channelId, _count: count, _min: { at } }) => (at ? [{ channelId, count, oldest: at }] : []))
+}
+
 /** Drops events that are too old, and the oldest of a webhook for which too many wait. @returns number of dropped events */
 export async function dropOldEvents(db: Db | Tx, before: Date, waitingMax: number): Promise<number> {
   const old = await db.messageEvent.deleteMany({ where: { at: { lt: before } } })

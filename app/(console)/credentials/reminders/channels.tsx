@@ -10,6 +10,7 @@ import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { CHOICES_MAX } from '@/lib/kernel'
 import { CHANNEL_KINDS, type ChannelKind, MESSAGE_EVENTS } from '@/lib/notifications/kinds'
 import type { Channel } from '@/lib/notifications/store/channel-rows'
+import type { WaitingEvents } from '@/lib/submission/message-events'
 import { inSentence } from '../../messages/labels'
 import { CredentialForm } from '../_view/credential-form'
 import {
@@ -40,6 +41,8 @@ interface ChannelsProps extends RemindersContext {
   addedId: string | null
   /** Those whose messages webhooks get events of, and to choose one of them. */
   clients: readonly { id: string; name: string }[]
+  /** By channel, what waits for a webhook that does not accept it. */
+  waiting: ReadonlyMap<string, WaitingEvents>
 }
 
 /** Every channel as a row, with the result of its latest reminder and what can be done with it. */
@@ -121,14 +124,16 @@ function Destination({ channel: { address, origin }, t }: { channel: Channel; t:
 }
 
 /** Disappears as soon as a reminder is accepted again. */
-function NewestFault({ channel, t }: ViewContext<'reminders'> & { channel: Channel }) {
-  const { kind, lastFault, ownerOnly } = channel
+function NewestFault({ channel, waiting, t }: Pick<ChannelsProps, 'waiting' | 't'> & { channel: Channel }) {
+  const { id, kind, lastFault, ownerOnly, enabled } = channel
+  const events = enabled && waiting.get(id)
   if (!lastFault) return null
   const { title, advice, help } = faultAdvice(kind, lastFault, t.locale, ownerOnly)
   return (
     <Note kind="danger" title={t('channels.fault', { title: inSentence(title, t) })}>
       <p>{t.time(new Date(lastFault.at))}</p>
       <p>{advice}</p>
+      {events && <p>{t('channels.waiting', { count: events.count, until: t.time(events.until) })}</p>}
       {help && (
         <TextLink href={helpPath(help)} className="block">
           {t('fault.help')}

@@ -28,7 +28,7 @@ const ROWS_MAX = 300
 
 /** Who is reminded, and whether in time. */
 export default page('credentials:read', 'reminders', async ({ may, now, t, texts, query: parameters }) => {
-  const { credentials, notifications, db } = services()
+  const { credentials, notifications, messageEvents, db } = services()
   const [credentialLabels] = texts('credentials')
   const [channels, watch, views, history, heartbeats] = await Promise.all([
     notifications.channels.list(),
@@ -42,9 +42,11 @@ export default page('credentials:read', 'reminders', async ({ may, now, t, texts
   const shared = { channels, thresholdsDays, mayWrite, mayTest, credentialLabels, now, t }
   const isStopped = pulsesOf(heartbeats, now).some(({ name, isSilent }) => name === 'reminders' && isSilent)
   const { clients } = services().submission
-  const [choices, named] = await Promise.all([
+  const failing = channels.filter(({ lastFault }) => lastFault !== null)
+  const [choices, named, waiting] = await Promise.all([
     parameters.change === undefined ? new Map<string, string>() : clients.namesToChoose(''),
     clients.list(channels.flatMap(({ messageClientId }) => messageClientId ?? [])),
+    messageEvents.waiting(failing.map(({ id }) => id)),
   ])
   const side = (
     <>
@@ -76,6 +78,7 @@ export default page('credentials:read', 'reminders', async ({ may, now, t, texts
         <WithSide side={side}>
           <Channels
             clients={[...Array.from(choices, ([id, name]) => ({ id, name })), ...named]}
+            waiting={waiting}
             changedId={typeof parameters.change === 'string' ? parameters.change : null}
             addedId={parameters.done === 'added' && typeof parameters.channel === 'string' ? parameters.channel : null}
             {...shared}

@@ -1,0 +1,32 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { expect, test } from 'vitest'
+import { translatorFor } from '@/lib/i18n/translations'
+import type { Channel } from '@/lib/notifications/store/channel-rows'
+import { Channels } from './channels'
+
+const channel = {
+  ...{ id: 'hook', name: 'Hook', kind: 'webhook', enabled: true, ownerOnly: false, reminders: false, address: null },
+  ...{ origin: 'https://hooks.example', messageEvents: ['failed'], messageClientId: null, locale: 'en' },
+  ...{ lastSentAt: null, lastFault: { code: 'http-status', evidence: '500', at: '2026-11-30T08:00:00Z' } },
+} as unknown as Channel
+
+const shown = (count: number, locale: 'en' | 'de', changes: Partial<Channel> = {}) =>
+  renderToStaticMarkup(
+    <Channels
+      {...{ channels: [{ ...channel, ...changes }], clients: [], thresholdsDays: [], changedId: null, addedId: null }}
+      {...{ mayWrite: false, mayTest: false, now: new Date('2026-11-30T09:00:00Z') }}
+      waiting={new Map([['hook', { count, until: new Date('2026-12-03T08:00:00Z') }]])}
+      credentialLabels={translatorFor(locale, 'credentials')}
+      t={translatorFor(locale, 'reminders')}
+    />,
+  )
+
+test('a webhook that accepts nothing says how many events wait, and until when they are attempted', () => {
+  expect(shown(1, 'en')).toContain('One event about a message waits for this webhook. It is attempted until')
+  expect(shown(240, 'en')).toContain(
+    '240 events about messages wait for this webhook. Each is attempted for three days',
+  )
+  expect(shown(240, 'en')).toMatch(/the oldest one until 3\sDec\s2026/)
+  expect(shown(240, 'de')).toContain('240 Ereignisse zu Nachrichten warten auf diesen Webhook.')
+  expect(shown(240, 'en', { enabled: false })).not.toContain('wait for this webhook')
+})
