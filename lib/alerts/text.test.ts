@@ -58,6 +58,23 @@ test('an alert about failures names the most frequent cause, if one is known', (
   )
 })
 
+test.each([
+  ['en', 30, 30, 'Cause of all of them: X.'],
+  ['en', 30, 12, 'Cause of twelve of them: X.'],
+  ['en', 1, 1, 'Cause: X.'],
+  ['de', 30, 30, 'Ursache bei allen: X.'],
+  ['de', 30, 12, 'Ursache bei zwölf davon: X.'],
+] as const)(
+  'an alert says of how many failures it names the cause, and promises nothing of sending again (%s, %i, %i)',
+  (...of) => {
+    const [locale, count, withCause, said] = of
+    const details = { count, minutes: 5, cause: 'recipient-not-found', withCause }
+    const advice = alertAdvice({ kind: 'failures', details }, locale)
+    expect(advice).toContain(said.replace('X', faultTitle('recipient-not-found', locale)))
+    expect(advice).not.toMatch(/send the messages|senden Sie/)
+  },
+)
+
 test('several alerts are one text with a line for each, by name', () => {
   const at = new Date('2027-03-01T12:00:00Z')
   const row = { kind: 'client-silent', subject: 'x', openedAt: at, acknowledgedAt: null, acknowledgedBy: null } as const

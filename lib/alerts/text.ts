@@ -43,9 +43,17 @@ const valuesOf = (details: Alert['details'], locale: Locale): Record<string, str
     ['free', space(Number(details.freeMib) * 1024 ** 2)],
     ['full', details.full ?? ''],
     ['withCause', details.withCause ?? 0],
+    ['share', shareOf(details)],
     ['cause', details.cause ? faultTitle(String(details.cause), locale) : ''],
     ['duration', spokenDuration(Number(details.minutes) * MINUTE_MS)],
   ])
+}
+
+/** Which of the failed messages have the most frequent cause. */
+function shareOf({ count, withCause }: Alert['details']): 'none' | 'one' | 'all' | 'some' {
+  if (!withCause) return 'none'
+  if (withCause !== count) return 'some'
+  return count === 1 ? 'one' : 'all'
 }
 
 function alertText(alert: Alert, occasion: AlertOccasion, at: Date, locale: Locale, baseUrl: URL): NoticeText {

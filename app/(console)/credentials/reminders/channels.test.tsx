@@ -10,7 +10,7 @@ const channel = {
   ...{ lastSentAt: null, lastFault: { code: 'http-status', evidence: '500', at: '2026-11-30T08:00:00Z' } },
 } as unknown as Channel
 
-const shown = (count: number, locale: 'en' | 'de', changes: Partial<Channel> = {}) =>
+const markupOf = (count: number, locale: 'en' | 'de', changes: Partial<Channel> = {}) =>
   renderToStaticMarkup(
     <Channels
       {...{ channels: [{ ...channel, ...changes }], clients: [], thresholdsDays: [], changedId: null, addedId: null }}
@@ -22,11 +22,11 @@ const shown = (count: number, locale: 'en' | 'de', changes: Partial<Channel> = {
   )
 
 test('a webhook that accepts nothing says how many events wait, and until when they are attempted', () => {
-  expect(shown(1, 'en')).toContain('One event about a message waits for this webhook. It is attempted until')
-  expect(shown(240, 'en')).toContain(
+  expect(markupOf(1, 'en')).toContain('One event about a message waits for this webhook. It is attempted until')
+  expect(markupOf(240, 'en')).toContain(
     '240 events about messages wait for this webhook. Each is attempted for three days',
   )
-  expect(shown(240, 'en')).toMatch(/the oldest one until 3\sDec\s2026/)
-  expect(shown(240, 'de')).toContain('240 Ereignisse zu Nachrichten warten auf diesen Webhook.')
-  expect(shown(240, 'en', { enabled: false })).not.toContain('wait for this webhook')
+  expect(markupOf(240, 'en')).toMatch(/the oldest one until 3\sDec\s2026/)
+  expect(markupOf(240, 'de')).toContain('240 Ereignisse zu Nachrichten warten auf diesen Webhook.')
+  expect(markupOf(240, 'en', { enabled: false })).not.toContain('wait for this webhook')
 })
