@@ -152,7 +152,7 @@ test('R-25 an alert that is over while a channel is being notified of it ends th
   const [sending] = await claimNotifications(it.db, new Date(), limits)
   await it.pause(null)
   await it.turn(6 * MINUTE_MS)
-  await saveResult(it.db, [sending?.id ?? ''], { at: new Date(), fault: null, nextAttemptAt: null }, [])
+  await saveResult(it.db, sending ? [sending] : [], { at: new Date(), fault: null, nextAttemptAt: null }, [])
   await it.turn(7 * MINUTE_MS)
   await it.turn(8 * MINUTE_MS)
   expect(it.posts().map(({ type }) => type)).toEqual(['alert.over'])

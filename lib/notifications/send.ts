@@ -58,7 +58,7 @@ async function sendOne(
   const notice = await channelNotice(deps, claimed)
   const due = notice?.about ?? []
   const stale = claimed.filter((each) => !due.includes(each))
-  if (stale.length > 0) await dropNotifications(deps.db, idsOf(stale))
+  if (stale.length > 0) await dropNotifications(deps.db, stale)
   if (!notice) return { state: 'sent', rows: 0 }
   const sent = await (notice.channel.kind === 'mail' ? queueMail : post)(deps, notice)
   if (!sent.ok) await saveFault(deps, due, sent.error)
@@ -79,7 +79,7 @@ async function post(deps: SendDeps, notice: ChannelNotice): Promise<Result<void,
   const { about, channel } = notice
   const sent = await postNotice(deps, channel, notice, AbortSignal.timeout(ATTEMPT_MS_MAX))
   const result = { at: deps.clock.now(), fault: null, nextAttemptAt: null }
-  if (sent.ok) await saveResult(deps.db, idsOf(about), result, sendEntries(about, 'done', {}))
+  if (sent.ok) await saveResult(deps.db, about, result, sendEntries(about, 'done', {}))
   return sent
 }
 
@@ -92,7 +92,7 @@ async function queueMail(deps: SendDeps, notice: ChannelNotice): Promise<Result<
   if (!prepared.ok) return prepared
   const { id: messageId, insert: insertMessage } = prepared.value
   const audits = sendEntries(about, 'done', { queued: true })
-  await queueNotifications(db, idsOf(about), { messageId, insertMessage, audits, at: clock.now() })
+  await queueNotifications(db, about, { messageId, insertMessage, audits, at: clock.now() })
   await deps.wakeOutbox()
   return ok(undefined)
 }
@@ -118,8 +118,6 @@ function topicOf({ alertId, week }: ClaimedNotification) {
   return week === null ? 'expiry' : 'weekly'
 }
 
-const idsOf = (due: readonly ClaimedNotification[]): string[] => due.map(({ id }) => id)
-
 async function saveFault({ db, clock, log }: SendDeps, due: readonly ClaimedNotification[], fault: SendFault) {
   const at = clock.now()
   const { code } = fault
@@ -128,7 +126,7 @@ async function saveFault({ db, clock, log }: SendDeps, due: readonly ClaimedNoti
   const isLast = attempts >= ATTEMPTS_MAX
   const nextAttemptAt = isLast ? null : new Date(at.getTime() + Math.min(pauseMs, PAUSE_MS_MAX))
   for (const each of due) log.warn('notification not sent', { subject: auditSubject(each), code, attempt: attempts })
-  await saveResult(db, idsOf(due), { at, fault, nextAttemptAt }, isLast ? sendEntries(due, 'failed', { code }) : [])
+  await saveResult(db, due, { at, fault, nextAttemptAt }, isLast ? sendEntries(due, 'failed', { code }) : [])
 }
 
 const sendEntries = (due: readonly ClaimedNotification[], result: AuditEntry['result'], more: AuditEntry['details']) =>

@@ -16,33 +16,58 @@ async function notification(state: 'due' | 'sent' | 'cancelled' | 'failed') {
   const channel = { id: channelId, kind: 'webhook', name: 'IT', createdBy: 'x', createdAt: AT, updatedAt: AT }
   await db.notificationChannel.create({ data: channel })
   const data = { channelId, state, week: AT, expiryVersion: 0, thresholdDays: 0, deliveryId: 'd', dueAt: AT }
-  const { id } = await db.reminder.create({ data: { ...data, id: newId(), sentAt: state === 'sent' ? AT : null } })
+  const row = await db.reminder.create({ data: { ...data, id: newId(), sentAt: state === 'sent' ? AT : null } })
   const facts = async () => [
     await db.reminder.findFirst(),
     await db.notificationChannel.findFirst(),
     await db.auditEvent.count(),
   ]
-  return { db, id, facts }
+  return { db, id: row.id, row, facts }
 }
 
 test.each(['sent', 'cancelled', 'failed'] as const)(
   'R-16 R-25 a late result changes nothing of a notification that is %s already, and puts no mail into the outbox',
   async (state) => {
-    const { db, id, facts } = await notification(state)
+    const { db, row, facts } = await notification(state)
     const before = await facts()
     const fault = { code: 'http-status', evidence: '503' }
     const later = new Date(AT.getTime() + HOUR_MS)
-    await saveResult(db, [id], { at: later, fault, nextAttemptAt: later }, AUDITS)
-    await saveResult(db, [id], { at: later, fault: null, nextAttemptAt: null }, AUDITS)
-    await dropNotifications(db, [id])
+    await saveResult(db, [row], { at: later, fault, nextAttemptAt: later }, AUDITS)
+    await saveResult(db, [row], { at: later, fault: null, nextAttemptAt: null }, AUDITS)
+    await dropNotifications(db, [row])
     const insertMessage = () => expect.unreachable('the mail would be sent')
-    await queueNotifications(db, [id], { messageId: newId(), insertMessage, audits: AUDITS, at: later })
+    await queueNotifications(db, [row], { messageId: newId(), insertMessage, audits: AUDITS, at: later })
     expect(await facts()).toEqual(before)
   },
 )
 
-const claimed = () =>
-  claimNotifications(database.db, new Date(AT.getTime() + 2), { leaseMs: HOUR_MS, pauseMsMax: HOUR_MS, rowsMax: 9 })
+const claimed = (afterMs = 2) =>
+  claimNotifications(database.db, new Date(AT.getTime() + afterMs), {
+    leaseMs: HOUR_MS,
+    pauseMsMax: HOUR_MS,
+    rowsMax: 9,
+  })
+
+test('R-16 what a worker that was suspended beyond its lease knows late changes nothing of another worker’s claim, but that it sent', async () => {
+  const { db, facts } = await notification('due')
+  const suspended = await claimed()
+  const next = await claimed(2 + HOUR_MS)
+  const before = await facts()
+  const fault = { code: 'http-status', evidence: '503' }
+  const at = new Date(AT.getTime() + HOUR_MS)
+  for (const nextAttemptAt of [at, null]) await saveResult(db, suspended, { at, fault, nextAttemptAt }, AUDITS)
+  await dropNotifications(db, suspended)
+  const insertMessage = () => expect.unreachable('the mail would be sent twice')
+  await queueNotifications(db, suspended, { messageId: newId(), insertMessage, audits: AUDITS, at })
+  expect(await facts()).toEqual(before)
+  expect(await claimed(3 + HOUR_MS)).toEqual([])
+
+  await saveResult(db, suspended, { at, fault: null, nextAttemptAt: null }, AUDITS)
+  await saveResult(db, next, { at, fault, nextAttemptAt: at }, AUDITS)
+  const [row, channel, audits] = await facts()
+  expect(row).toMatchObject({ state: 'sent', sentAt: at, leasedUntil: null, fault: null })
+  expect([channel, audits]).toMatchObject([{ lastSentAt: at, lastFault: null }, 1])
+})
 
 /** An alert and its due notifications with these numbers, in one channel with a report. @returns the report's row */
 async function ofAlert(...rows: { thresholdDays: number; attempts?: number }[]) {
@@ -67,11 +92,11 @@ test('R-15 while one worker claims what is due for a channel, another one claims
 })
 
 test('R-16 what failed before is sent again alone and under its delivery id, and what is new not together with it', async () => {
-  const { id, deliveryId } = await ofAlert({ thresholdDays: 1 }, { thresholdDays: 2, attempts: 1 })
-  await dropNotifications(database.db, [id])
+  const report = await ofAlert({ thresholdDays: 1 }, { thresholdDays: 2, attempts: 1 })
+  await dropNotifications(database.db, [report])
   await database.db.reminder.updateMany({ where: { attempts: 1 }, data: { dueAt: new Date(AT.getTime() + 1) } })
   expect(await claimed()).toMatchObject([{ thresholdDays: 1, attempts: 1 }])
-  expect(await claimed()).toMatchObject([{ thresholdDays: 2, attempts: 2, deliveryId }])
+  expect(await claimed()).toMatchObject([{ thresholdDays: 2, attempts: 2, deliveryId: report.deliveryId }])
 })
 
 test('R-16 alerts that begin, go on or are over are separate notices, and so is each report', async () => {

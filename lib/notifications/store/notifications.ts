@@ -157,31 +157,39 @@ export const claimNotifications = (
     return rows.map(claimedOf)
   })
 
+/** Notifications that were claimed together. */
+type Claim = readonly Pick<ClaimedNotification, 'id' | 'leasedUntil'>[]
+
+const idsOf = (claim: Claim) => ({ in: claim.map(({ id }) => id) })
+/** What is left of a claim. A worker that was suspended beyond its lease may find that another one has claimed the same. */
+const heldBy = (claim: Claim) => ({ id: idsOf(claim), state: 'due', leasedUntil: claim[0]?.leasedUntil ?? null })
+
 /**
- * Writes the result of an attempt to the reminders and their channel, with the audit entries, unless they are no longer due.
+ * Writes the result of an attempt to the reminders and their channel, with the audit entries, unless they are no longer due. If another
+ * worker has claimed them since, only that they were sent is written.
  *
  * @param result.fault null if they were sent. `nextAttemptAt` is null if no further attempt is made
  */
 export async function saveResult(
   db: Db,
-  reminderIds: readonly string[],
+  claim: Claim,
   { at, fault, nextAttemptAt }: { at: Date; fault: Parameters<typeof noteResult>[3]; nextAttemptAt: Date | null },
   audits: readonly AuditEntry[],
 ): Promise<void> {
-  const id = { in: [...reminderIds] }
+  const id = idsOf(claim)
   const failed = fault && { state: nextAttemptAt ? 'due' : 'failed', fault: faultNote(fault, at) }
   const result = failed ?? { state: 'sent', sentAt: at, fault: Prisma.DbNull }
   await db.$transaction(async (tx) => {
     const data = { ...result, nextAttemptAt, leasedUntil: null }
-    if ((await tx.reminder.updateMany({ where: { id, state: 'due' }, data })).count === 0) return
+    const where = fault ? heldBy(claim) : { id, state: 'due' }
+    if ((await tx.reminder.updateMany({ where, data })).count === 0) return
     await noteResult(tx, { sent: { some: { id } } }, at, fault)
     await appendAudits(tx, audits, at)
   })
 }
 
-export async function dropNotifications(db: Db, ids: readonly string[]): Promise<void> {
-  const where = { id: { in: [...ids] }, state: 'due' }
-  await db.reminder.updateMany({ where, data: { state: 'cancelled', leasedUntil: null } })
+export async function dropNotifications(db: Db, claim: Claim): Promise<void> {
+  await db.reminder.updateMany({ where: heldBy(claim), data: { state: 'cancelled', leasedUntil: null } })
 }
 
 /** Reminders that wait for a retry, and those that have failed, become due at once. Returns how many. */
@@ -202,7 +210,7 @@ export type ClaimedNotification = ReturnType<typeof claimedOf>
 export const claimedOf = (row: Prisma.ReminderGetPayload<{ include: { channel: true } }>) => ({
   // `attempts` includes the one that is being made.
   ...pick(row, 'id', 'credentialId', 'clientId', 'alertId', 'week'),
-  ...pick(row, 'expiryVersion', 'thresholdDays', 'deliveryId', 'attempts'),
+  ...pick(row, 'expiryVersion', 'thresholdDays', 'deliveryId', 'attempts', 'leasedUntil'),
   channel: storedChannelOf(row.channel),
 })
 
@@ -213,14 +221,13 @@ export const claimedOf = (row: Prisma.ReminderGetPayload<{ include: { channel: t
  */
 export async function queueNotifications(
   db: Db,
-  reminderIds: readonly string[],
+  claim: Claim,
   mail: { messageId: string; insertMessage(tx: Tx): Promise<void>; audits: readonly AuditEntry[]; at: Date },
 ): Promise<void> {
   const { messageId, insertMessage, audits, at } = mail
   await db.$transaction(async (tx) => {
     const data = { state: 'queued', messageId, nextAttemptAt: null, leasedUntil: null, fault: Prisma.DbNull }
-    const where = { id: { in: [...reminderIds] }, state: 'due' }
-    const { count } = await tx.reminder.updateMany({ where, data })
+    const { count } = await tx.reminder.updateMany({ where: heldBy(claim), data })
     if (count === 0) return
     await insertMessage(tx)
     await appendAudits(tx, audits, at)

@@ -57,7 +57,8 @@ async function aReminder() {
   const at = new Date()
   const channel = { id: newId(), kind: 'mail', name: 'n', createdBy: 'x', createdAt: at, updatedAt: at }
   await db.notificationChannel.create({ data: { ...channel, messageEvents: ['failed', 'declined'] } })
-  const reminder = { id: newId(), credentialId, expiryVersion: 1, thresholdDays: 7, channelId: channel.id }
+  const about = { credentialId, expiryVersion: 1, thresholdDays: 7, channelId: channel.id }
+  const reminder = { id: newId(), ...about, leasedUntil: null }
   await db.reminder.create({ data: { ...reminder, state: 'due', deliveryId: 'd', dueAt: at } })
   const origin = { address: null, requestId: 'r' }
   const actor = { kind: 'system', name: 'worker' } as const
@@ -83,7 +84,7 @@ test('R-14 a reminder, its message and the audit entry are written together or n
     await db.auditEvent.count(),
   ]
   const queue = (changed: object = {}) =>
-    queueNotifications(db, [reminder.id], { ...inserting(message), audits: [audit], at, ...changed })
+    queueNotifications(db, [reminder], { ...inserting(message), audits: [audit], at, ...changed })
   const insertMessage = async (tx: Tx) => {
     await insertMessages(tx, [message])
     throw new Crash()
@@ -97,7 +98,7 @@ test('R-14 a reminder, its message and the audit entry are written together or n
   await queue()
   expect(await written()).toEqual(['queued', 1, 1, 1])
   // Of two workers the later one writes nothing.
-  await queueNotifications(db, [reminder.id], { ...inserting(aMessage()), audits: [audit], at })
+  await queueNotifications(db, [reminder], { ...inserting(aMessage()), audits: [audit], at })
   expect(await written()).toEqual(['queued', 1, 1, 1])
 
   // R-16: the secret is replaced while the mail waits. What is on the wire is let go; what waits is taken back.
@@ -124,7 +125,7 @@ test('F-53 R-14 after the reply to a commit was lost, a retry finds the message 
   url.hostname = '127.0.0.1'
   const throughProxy = createDb(new Redacted(url.href), testChainKeys)
   proxy.cutAfter = 'COMMIT'
-  const queue = () => queueNotifications(throughProxy, [reminder.id], { ...inserting(aMessage()), audits: [audit], at })
+  const queue = () => queueNotifications(throughProxy, [reminder], { ...inserting(aMessage()), audits: [audit], at })
   await expect(queue()).rejects.toThrow()
   proxy.cutAfter = null
   const { db } = fresh
@@ -397,7 +398,11 @@ test('R-13 notifications that are withdrawn lock their messages in that order to
   const data = { ...reminder, state: 'due', deliveryId: 'd', dueAt: at }
   await db.reminder.create({ data: { ...data, id: ids[1] ?? '', thresholdDays: 1 } })
   for (const [place, message] of [high, low].entries())
-    await queueNotifications(db, [ids[place] ?? ''], { ...inserting(message), audits: [], at })
+    await queueNotifications(db, [{ id: ids[place] ?? '', leasedUntil: null }], {
+      ...inserting(message),
+      audits: [],
+      at,
+    })
   let withdrawn: ReturnType<typeof takeOut> | undefined
   await db.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT 1 FROM "Message" WHERE "id" = ${low.id}::uuid FOR UPDATE`
@@ -455,7 +460,7 @@ async function claimedReminder() {
   const { db } = fresh
   await db.credential.updateMany({ data: { slot: 'previous' } })
   const { reminder, audit, at } = await aReminder()
-  await queueNotifications(db, [reminder.id], { ...inserting(aMessage()), audits: [audit], at })
+  await queueNotifications(db, [reminder], { ...inserting(aMessage()), audits: [audit], at })
   const store = createOutboxStore(db, systemClock)
   const [claimed] = await store.claim(QUEUE, newId(), LIMITS)
   if (!claimed) throw new Error('not claimed')
