@@ -55,9 +55,13 @@ test.each([
   expect(answer(code, stage)).toBe(expected)
 })
 
-test('a permission that another mailbox lacks is not the mail server’s fault', () => {
+test('what another mailbox may not do is not the mail server’s fault', () => {
   const other = { isOwnSender: true, isOwnMailbox: false }
   for (const code of ['exchange-rejected-token', 'mailbox-permission-missing', 'send-as-denied'] as const)
     for (const stage of STAGES) expect(answer(code, stage, other), `${code} ${stage}`).toBe(false)
+  for (const code of ['credentials-incorrect', 'blocked-by-sign-in-policy', 'unrecognised'] as const)
+    expect(answer(code, 'auth', other), code).toBe(false)
+  for (const code of ['from-header-invalid', 'domain-not-registered'] as const)
+    expect(answer(code, 'data', other), code).toBe(false)
   expect(answer('connection-refused', 'connect', other)).toBe(true)
 })

@@ -174,6 +174,15 @@ const CASES: Record<string, Case> = {
     expected: { state: 'queued', dueAt: later(2 * HOUR_MS) },
     recipients: ['queued', 'queued'],
   },
+  'the From line of another mailbox is not accepted: attempted again after hours': {
+    of: { mailbox: 'info@contoso.example' },
+    group: (of) => {
+      const failure = { diagnosis: diagnosis('from-header-invalid', 'data'), isUnknown: false }
+      return outcomeOfFailure(attempted(of), failure, { ...OWN, isOwnMailbox: false })
+    },
+    expected: { state: 'queued', dueAt: later(2 * HOUR_MS), isCounted: true },
+    recipients: ['queued', 'queued'],
+  },
   'the verified sender was refused: decided again at once': {
     group: (of) => withSenderRefused(failed(of, 'send-as-denied', 'data'), diagnosis('send-as-denied', 'data')),
     expected: { state: 'queued', dueAt: NOW },

@@ -154,9 +154,9 @@ type Waiting = { scope: Scope; diagnosis: Diagnosis; isUnknown: boolean }
 function retryOf({ scope, diagnosis, isUnknown }: Waiting): Diagnosis['retry'] {
   // Whatever the lost reply would have said, the server may not have the message: it is attempted again.
   if (isUnknown) return 'yes'
-  // A person fixes the permission of another mailbox at some time; until then its messages wait as long as any message does.
-  const isPermissionOfMailbox = scope === 'queue' && isSenderRefusal(diagnosis.code, { ownLogin: true })
-  return isPermissionOfMailbox ? 'later' : diagnosis.retry
+  // A person fixes what another mailbox may not do at some time; until then its messages wait as long as any message does.
+  const isOfMailbox = diagnosis.retry === 'no' || isSenderRefusal(diagnosis.code, { ownLogin: true })
+  return scope === 'queue' && isOfMailbox ? 'later' : diagnosis.retry
 }
 
 /** Recipients that a policy rule declined do not make a message fail, nor undo its delivery to the others. */

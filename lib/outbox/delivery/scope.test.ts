@@ -39,15 +39,25 @@ test.each([
 })
 
 test('a refusal of another sender than the mailbox that logs in concerns that message only', () => {
-  expect(of('send-as-denied', 'data', false)).toBe('message')
+  for (const code of ['send-as-denied', 'from-header-invalid', 'domain-not-registered'] as const) {
+    expect(of(code, 'data', false), code).toBe('message')
+    expect(of(code, 'data'), code).toBe('server')
+  }
 })
 
-test('a permission that another mailbox lacks delays its own messages, a fault of all mailboxes delays all', () => {
+test('what another mailbox may not do delays its own messages, a fault of all mailboxes delays all', () => {
   const ofOther = (code: DiagnosisCode, stage: Stage) => of(code, stage, true, false)
   expect(ofOther('exchange-rejected-token', 'auth')).toBe('queue')
   expect(ofOther('smtp-auth-disabled-for-mailbox', 'auth')).toBe('queue')
   expect(ofOther('mailbox-permission-missing', 'data')).toBe('queue')
   expect(ofOther('send-as-denied', 'data')).toBe('message')
+  expect(ofOther('from-header-invalid', 'data')).toBe('queue')
+  expect(ofOther('domain-not-registered', 'sender')).toBe('queue')
+  expect(ofOther('blocked-by-sign-in-policy', 'auth')).toBe('queue')
+  expect(ofOther('unrecognised', 'auth')).toBe('queue')
+  expect(ofOther('unrecognised', 'connect')).toBe('server')
+  expect(ofOther('tenant-blocked', 'data')).toBe('server')
+  expect(of('blocked-by-sign-in-policy', 'auth')).toBe('server')
   expect(ofOther('secret-expired', 'token')).toBe('server')
   expect(of('exchange-rejected-token', 'auth')).toBe('server')
   expect(of('mailbox-permission-missing', 'data')).toBe('server')

@@ -21,11 +21,20 @@ const ABOUT_THE_SERVER: readonly DiagnosisCode[] = [
   'mailbox-permission-missing',
   'sender-blocked',
   'tenant-blocked',
-  'domain-not-registered',
   'wrong-region',
   'our-address-blocked',
   'helo-rejected',
 ]
+
+/** Faults of a From line or its domain. The server's own sender is the same in every message, so the next one would be refused as well. */
+const ABOUT_THE_SENDER: readonly DiagnosisCode[] = ['send-as-denied', 'from-header-invalid', 'domain-not-registered']
+/** Replies to AUTH that need not concern other mailboxes. */
+const ABOUT_THE_LOGIN: readonly DiagnosisCode[] = ['credentials-incorrect', 'blocked-by-sign-in-policy', 'unrecognised']
+
+/** Whether another mailbox than the mail server's own may not log in or send. A fault of all mailboxes shows at the server's own. */
+const isOfOtherMailbox = ({ code, stage }: { code: DiagnosisCode; stage: Stage }, isOwnMailbox: boolean): boolean =>
+  !isOwnMailbox &&
+  (isSenderRefusal(code, { ownLogin: true }) || (stage === 'auth' ? ABOUT_THE_LOGIN : ABOUT_THE_SENDER).includes(code))
 
 /** What a failure concerns: this message, all messages of its delivery queue, or the mail server until a person fixes it. */
 export type Scope = 'message' | 'queue' | 'server'
@@ -34,12 +43,10 @@ export function scopeOf(
   { code, stage, retry }: { code: DiagnosisCode; stage: Stage; retry: Retry },
   { isOwnSender, isOwnMailbox }: { isOwnSender: boolean; isOwnMailbox: boolean },
 ): Scope {
-  // Another mailbox that may not log in or send delays its own messages only. A fault of all mailboxes shows at the server's own.
-  if (!isOwnMailbox && isSenderRefusal(code, { ownLogin: true })) return code === 'send-as-denied' ? 'message' : 'queue'
+  if (isOfOtherMailbox({ code, stage }, isOwnMailbox)) return code === 'send-as-denied' ? 'message' : 'queue'
   if (BEFORE_ANY_MESSAGE.includes(stage)) return retry === 'yes' || retry === 'later' ? 'queue' : 'server'
   if (ABOUT_THE_SERVER.includes(code)) return 'server'
-  // The From line of the server's own sender is the same in every message, so the next one would be refused as well.
-  if (code === 'send-as-denied' || code === 'from-header-invalid') return isOwnSender ? 'server' : 'message'
+  if (ABOUT_THE_SENDER.includes(code)) return isOwnSender ? 'server' : 'message'
   if (ABOUT_THE_QUEUE.includes(code) && (stage === 'sender' || !ALSO_ABOUT_A_MESSAGE.includes(code))) return 'queue'
   return 'message'
 }
@@ -52,8 +59,7 @@ export function isServerFault(
   { code, stage }: { code: DiagnosisCode; stage: Stage },
   { scope, isOwnMailbox }: { scope: Scope; isOwnMailbox: boolean },
 ): boolean {
-  // A fault of one message is not the server's, and a permission that another mailbox lacks says nothing about the server.
-  if (scope === 'message' || (!isOwnMailbox && isSenderRefusal(code, { ownLogin: true }))) return false
+  if (scope === 'message' || isOfOtherMailbox({ code, stage }, isOwnMailbox)) return false
   const concern = CONCERN_OF[code]
   return concern === 'server' || (concern === 'connection' && BEFORE_ANY_MESSAGE.includes(stage))
 }
