@@ -42,10 +42,14 @@ test('S-18 a secret is replaced by hand, a wrong one stops nothing, and mail is 
     return client
   }
   let client = await adds('wRo8Q~not-the-right-one.0123456789abcdef')
-  for (const text of ['Entra does not know it yet', 'That is normal in the first minutes'])
+  for (const text of ['Entra does not know it yet', 'A mistyped value looks the same until then'])
     expect(client.text).toContain(text)
   expect(client.text).not.toContain('Rejected')
   expect(client.buttons).not.toContain('Make it current')
+  // The only form with this button is in the dialog.
+  expect(client.html).toMatch(
+    /<dialog id="discard"(?:(?!<\/dialog>).)*Microsoft shows it only(?:(?!<\/dialog>).)*<form/s,
+  )
   await client.press('Stop and discard the next one')
   expect(client.text).toContain('was discarded')
   expect(client.text).toContain('Nothing is being replaced.')

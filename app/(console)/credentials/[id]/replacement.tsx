@@ -16,16 +16,9 @@ import { needsYou } from '../_list/rows'
 import { CredentialForm } from '../_view/credential-form'
 import { CertificateLink } from '../_view/labels'
 import { currentStep, kindsOf, STEPS, type Stage, stageOf, stageText } from '../_view/stage'
-import {
-  discardNextAction,
-  goBackAction,
-  makeCurrentAction,
-  removeAction,
-  resumeAction,
-  stopAction,
-  testNextAction,
-} from '../actions'
+import { goBackAction, makeCurrentAction, removeAction, resumeAction, stopAction, testNextAction } from '../actions'
 import type { Shared } from './answer'
+import { DiscardNext } from './discard-next'
 import { GraphHistory } from './history'
 import { Ways } from './ways'
 
@@ -101,15 +94,16 @@ function Started({ stage, slots: { rotation, next, mailServer }, now, mayWrite, 
   if (!rotation) return null
   const time = t.relativeTime(rotation.startedAt, now)
   return (
-    <div className="flex flex-wrap items-center gap-x-4 [&_.button]:-ml-2.5">
+    <div className="flex flex-wrap items-center gap-x-4 [&>.button]:-ml-2.5 [&>form_.button]:-ml-2.5">
       {rotation.automatic
         ? t('flow.startedAutomatically', { time })
         : t('flow.started', { time, name: actorName(rotation.startedBy) })}
-      {mayWrite && (next || stage === 'asking') && (
+      {mayWrite && next && <DiscardNext next={next} t={t} />}
+      {mayWrite && !next && stage === 'asking' && (
         <CredentialForm
-          action={next ? discardNextAction : stopAction}
-          hidden={{ mailServer: mailServer.id, ...(next ? { credential: next.id } : { rotation: rotation.id }) }}
-          submit={{ label: t(next ? 'flow.discard' : 'flow.stop'), kind: 'quiet' }}
+          action={stopAction}
+          hidden={{ mailServer: mailServer.id, rotation: rotation.id }}
+          submit={{ label: t('flow.stop'), kind: 'quiet' }}
         />
       )}
     </div>

@@ -34,6 +34,11 @@ describe('a certificate that Entra does not know yet', () => {
   })
 })
 
+test('a secret that was typed says that a mistyped one looks the same, and one that the console made does not', () => {
+  expect(text(secret('next'), 'typed')).toMatch(/until .+ A mistyped value looks the same until then\.$/)
+  expect(text(secret('next'), 'graph')).not.toContain('mistyped')
+})
+
 test('a test whose time has just come is repeated now', () => {
   expect(text(secret('next'), 'typed', new Date('2026-11-27T11:59:40Z'))).toContain('Postroom tries again now,')
 })

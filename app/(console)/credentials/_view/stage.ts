@@ -61,14 +61,13 @@ export function stageText({ stage, view, slots: { next, rotation }, now, t }: Fl
     case 'asking':
       if (rotation && isHeld(rotation)) return t('flow.addText', { secret: current })
       return t('flow.asking', { secret: current, next: t.timeUntil(at ?? now, now) })
-    case 'settling':
-      return next && at
-        ? t(isUploadedByHand(next, rotation) ? 'flow.notUploaded' : 'flow.propagating', {
-            secret,
-            next: t.timeUntil(at, now),
-            until: t.time(propagatesUntil(next)),
-          })
-        : t('flow.stage.unknown')
+    case 'settling': {
+      if (!next || !at) return t('flow.stage.unknown')
+      const values = { secret, next: t.timeUntil(at, now), until: t.time(propagatesUntil(next)) }
+      if (isUploadedByHand(next, rotation)) return t('flow.notUploaded', values)
+      const isTyped = next.kind === 'client-secret' && rotation?.way === 'typed'
+      return `${t('flow.propagating', values)} ${isTyped ? t('flow.mistyped') : ''}`.trim()
+    }
     case 'remove':
       return rotation && isLedByWorker(rotation) && !isHeld(rotation)
         ? t('flow.removeByWorker')
