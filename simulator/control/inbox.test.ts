@@ -52,6 +52,7 @@ test('faults of the inbox take effect, and what was refused is kept too', async 
     return post({})
   }
   expect((await answer({ webhookStatus: 500 })).status).toBe(500)
+  expect(simulator.received.all().at(-1)).toMatchObject({ service: 'webhook', status: 500 })
   const throttled = await answer({ webhookThrottled: 17 })
   expect([throttled.status, throttled.headers['retry-after']]).toEqual([429, '17'])
   const moved = await answer({ webhookRedirect: 'elsewhere' })

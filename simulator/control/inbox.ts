@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as after } from 'node:timers/promises'
 import type { Faults } from '../faults/faults'
 import { readBody, sendJson } from '../web/https'
-import type { ReceivedLog } from '../web/received'
+import type { HttpReceived, ReceivedLog } from '../web/received'
 
 /** A POST to a webhook address, accepted or refused. */
 export interface Posted {
@@ -66,7 +66,7 @@ export class Inbox {
       })
     }
     const post = this.#keep(kind, request, url, body)
-    received.add({
+    const entry = received.add<HttpReceived>({
       service: 'webhook',
       at: post.receivedAt,
       method: 'POST',
@@ -83,6 +83,7 @@ export class Inbox {
     const delay = faults.number('webhookDelay')
     if (delay !== null) await after(delay)
     this.#reply(response, post)
+    entry.status = post.status
   }
 
   #keep(kind: Posted['kind'], request: IncomingMessage, url: URL, body: string): Posted {
