@@ -70,7 +70,7 @@ const FIELDS = Object.keys(mailSchema.shape) as (keyof typeof mailSchema.shape)[
 /** What programs are notified of instead of asking for it. */
 const Webhooks = ({ t, reminders }: { t: Translator<'submission'>; reminders: Translator<'reminders'> }) => (
   <Part id="webhooks" title={t('api.webhooks.title')}>
-    <div className="max-w-[68ch] space-y-2">
+    <div className="mb-4 max-w-[68ch] space-y-2">
       <p>{t.rich('api.webhooks.text', { reminders: (text) => <TextLink href={REMINDERS_PATH}>{text}</TextLink> })}</p>
       <p>
         {t.rich('api.webhooks.body', { signature: (text) => <TextLink href={WEBHOOK_HELP_PATH}>{text}</TextLink> })}
