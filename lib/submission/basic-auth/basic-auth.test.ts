@@ -3,6 +3,7 @@ import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { processorMs } from '../../../tests/support/processor-time'
 import { createAuditLog } from '../../audit'
+import { translatorFor } from '../../i18n/translations'
 import { DAY_MS, dayText, fail, newId, newOrderedId, ok, systemClock } from '../../kernel'
 import { NO_FIELDS } from '../client'
 import { createClients } from '../clients'
@@ -223,13 +224,20 @@ test.each([
   expect(await readReport(text)).toEqual(fail({ kind: fault }))
 })
 
-test.each(['1.2K', '1,2E+03', '1’20', '1234567890123'])(
+test.each(['-4', '1.2K', '1,2E+03', '1’20', '1234567890123'])(
   'a report with %j messages is refused and says where',
   async (text) => {
     const read = await readReport(`Absenderadresse;Nachrichten\na@contoso.example;5\nB@contoso.example; ${text} \n`)
     expect(read).toEqual(fail({ kind: 'no-number', sender: 'b@contoso.example', text }))
   },
 )
+
+test('a negative number of messages is not called one that is not whole', () => {
+  const said = (locale: 'en' | 'de') =>
+    translatorFor(locale, 'basic-auth')('fault.no-number', { sender: 'a@contoso.example', text: '-4' })
+  expect(said('en')).toContain('“-4” for a@contoso.example, which is not a whole number of at least 0.')
+  expect(said('de')).toContain('keine ganze Zahl ab 0.')
+})
 
 test('a report of senders that all use OAuth 2.0, and a total, says that none uses a password', async () => {
   const text = 'Sender address,Authentication Protocol,Messages sent\na@contoso.example,OAuth,6\nTotal,,6\n'
@@ -510,17 +518,18 @@ test('a sender is ticked off when its client sends and a later report does not s
   expect(actions.map(({ action }) => action)).toEqual([added, linked, added, added])
 })
 
-test('a report whose days are none, in the wrong order, in the future or too many is not added', async () => {
+test('a report whose days are none, in the wrong order, in the future or too many is not added, and the answer says which of it', async () => {
   const basicAuth = createBasicAuth({ db: database.db, clock: systemClock })
   const [today = '', tomorrow = ''] = [0, DAY_MS].map((ms) => dayText(new Date(Date.now() + ms)))
-  for (const [from = '', until = ''] of [
-    ['2026-11-10', '2026-11-01'],
-    ['2026-02-30', '2026-03-10'],
-    ['2026-08-12', '2026-11-11'],
-    [today, tomorrow],
-  ]) {
+  for (const [from, until, kind, field] of [
+    ['2026-11-10', '2026-11-01', 'wrong-order', 'from'],
+    ['2026-02-30', '2026-03-10', 'no-day', 'from'],
+    ['2026-03-10', '', 'no-day', 'until'],
+    ['2026-08-12', '2026-11-11', 'too-long', 'from'],
+    [today, tomorrow, 'future', 'until'],
+  ] as const) {
     const refused = await basicAuth.addReport(caller, { from, until, text: 'x', fileName: null })
-    expect(refused).toEqual(fail({ kind: 'period' }))
+    expect(refused).toEqual(fail({ kind, field }))
   }
   expect(await database.db.auditEvent.count()).toBe(0)
 })

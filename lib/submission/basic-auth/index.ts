@@ -52,9 +52,14 @@ async function list({ db }: DbDeps, chosen: { progress: Progress | null; text?: 
 
 const countsUses = ({ kind }: StoredReport) => kind !== 'settings'
 
-/** `period`: not two days in order, in the future, or longer than Exchange’s longest report. */
-export type AddReportFault = ReportFault | { kind: 'period' }
+/** What is wrong with which of the two days of a report. */
+interface PeriodFault {
+  kind: 'no-day' | 'wrong-order' | 'future' | 'too-long'
+  field: 'from' | 'until'
+}
+export type AddReportFault = ReportFault | PeriodFault
 
+/** As many as Exchange’s longest report. */
 const PERIOD_DAYS_MAX = 90
 
 /** The audit entry says it too, for a form whose answer is lost. */
@@ -66,7 +71,8 @@ async function addReport(
   { text, fileName, ...period }: { text: string; fileName: string | null } & Period,
 ): Promise<Result<AddedReport, AddReportFault>> {
   const now = clock.now()
-  if (!isPeriod(period, now)) return fail({ kind: 'period' })
+  const wrong = periodFault(period, now)
+  if (wrong) return fail(wrong)
   const read = await readReport(text)
   if (!read.ok) return read
   const { kind, senders, skipped, undated } = read.value
@@ -89,10 +95,13 @@ async function removeReport(deps: DbDeps, caller: Caller, id: string): Promise<b
   return deleteReport(deps, id, audit)
 }
 
-function isPeriod({ from, until }: Period, now: Date): boolean {
-  const [start, end] = [from, until].map((day) => (isDay(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN))
-  if (start === undefined || end === undefined || !(start <= end)) return false
-  return end <= now.getTime() && end - start <= PERIOD_DAYS_MAX * DAY_MS
+function periodFault({ from, until }: Period, now: Date): PeriodFault | null {
+  if (!isDay(from)) return { kind: 'no-day', field: 'from' }
+  if (!isDay(until)) return { kind: 'no-day', field: 'until' }
+  const [start, end] = [Date.parse(`${from}T00:00:00Z`), Date.parse(`${until}T00:00:00Z`)]
+  if (end > now.getTime()) return { kind: 'future', field: 'until' }
+  if (start > end) return { kind: 'wrong-order', field: 'from' }
+  return end - start > PERIOD_DAYS_MAX * DAY_MS ? { kind: 'too-long', field: 'from' } : null
 }
 
 interface Link {

@@ -33,7 +33,7 @@ export const addReportAction = addReport('basic-auth.report', async (caller, for
     if (added.ok) return added
     const { kind, ...cell } = added.error
     const source = report.fileName === null ? 'text' : 'file'
-    const field = kind === 'period' ? 'from' : source
+    const field = 'field' in cell ? cell.field : source
     const message = `${t(`add.${field}`)}: ${t(`fault.${kind}`, cell)}`
     return fail(refused(message, { typed: typedReport(form), errors: { [field]: message } }))
   }
