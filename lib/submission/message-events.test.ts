@@ -8,7 +8,7 @@ import { newKey } from '../../tests/support/mail-server'
 import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
 import { submissionWorld } from '../../tests/support/submission'
 import { checked } from '../../tests/support/wire-safe'
-import { worldAt } from '../../tests/support/world'
+import { quiet, worldAt } from '../../tests/support/world'
 import { createDatabaseClock, type Tx } from '../db'
 import { DAY_MS, HOUR_MS, newId } from '../kernel'
 import { channelBinding } from '../kernel/sealing'
@@ -42,12 +42,14 @@ async function world(aheadMs = 0) {
   onTestFinished(() => smtp.close())
   onTestFinished(() => it.close())
   const allowNetworks = [`localhost:${new URL(server.origin).port}`]
+  const warnings: unknown[] = []
   const common = worldAt({
     db: database.db,
     keys: [newKey('k1')],
     allowNetworks,
     ports: [],
     ca: [authority.certificate],
+    log: { ...quiet, warn: (event, fields) => warnings.push({ event, fields }) },
   })
   const clock = createDatabaseClock(
     database.db,
@@ -110,7 +112,7 @@ async function world(aheadMs = 0) {
     await database.db.messageEvent.updateMany({ data: { nextAttemptAt: new Date(0) } })
     await database.db.notificationChannel.updateMany({ data: { eventsUntil: null } })
   }
-  return { ...it, answers, events, webhook, submit, submitMany, posts, makeDue }
+  return { ...it, answers, warnings, events, webhook, submit, submitMany, posts, makeDue }
 }
 
 test('a webhook gets what it wants of the messages of its client, signed and in order, and nothing else', async () => {
@@ -491,7 +493,7 @@ test('what waits for a receiver that takes none is not read to find what another
   expect(await readBy(async (tx) => expect(await messageEventIsDue(tx, now)).toBe(false))).toBeLessThan(50)
 })
 
-test('an event is dropped after three days, and a webhook that is turned off gets none', async () => {
+test('an event is dropped after three days, which the log says, and a webhook that is turned off gets none', async () => {
   const it = await world()
   const channel = await it.webhook(['accepted'])
   const { id } = await it.client()
@@ -504,6 +506,9 @@ test('an event is dropped after three days, and a webhook that is turned off get
     })
   await it.events.deliver()
   expect(await database.db.messageEvent.findMany()).toMatchObject([{ messageId: messages[1] }])
+  expect(it.warnings).toEqual([
+    { event: expect.stringMatching(/^events of messages were dropped/), fields: { count: 1 } },
+  ])
   await database.db.notificationChannel.update({ where: { id: channel }, data: { enabled: false } })
   await it.submit(id)
   expect(await database.db.messageEvent.count()).toBe(1)

@@ -511,7 +511,7 @@ test('R-08 the limits of one key leave another key alone', async () => {
     return [sent.body.code, read.body.code]
   }
   expect(await codes(own)).toEqual([undefined, undefined])
-  await database.db.rateLimit.updateMany({ data: { points: 1_000_000 } })
+  await database.db.rateLimit.updateMany({ data: { points: 600 } })
   expect(await codes(own)).toEqual(['too-fast', 'too-many-requests'])
   expect(await codes(other)).toEqual([undefined, undefined])
 })
@@ -754,6 +754,9 @@ test('each field of a body that is wrong has an error that says what is wrong', 
     ...['to[1]: not a text', 'subject: not a text', 'attachments: not a list', 'headers: not an object'],
   ])
   expect(await errorsOf({ ...MAIL, headers: { 'X-Order': ' ' } })).toEqual(['headers.X-Order: missing'])
+  const headers = Object.fromEntries(Array.from({ length: 51 }, (_, at) => [`X-${at}`, 'x']))
+  const attachments = Array(51).fill({ filename: 'a', contentType: 'text/plain', contentBase64: '' })
+  expect(await errorsOf({ ...MAIL, headers, attachments })).toEqual(['attachments: at most 50', 'headers: at most 50'])
   for (const contentType of ['message/rfc822', 'Multipart/Mixed', 'text'])
     expect(await errorsOf({ ...MAIL, attachments: [{ filename: 'a', contentType, contentBase64: '' }] })).toEqual([
       expect.stringMatching(/^attachments\[0\]\.contentType: /),
