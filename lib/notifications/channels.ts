@@ -11,7 +11,7 @@ import { parseProfileName } from '../validation/text'
 import { sendAtOnce } from './at-once'
 import { newSigningKey, readSecret, withNewKey, writeSecret } from './channel-secret'
 import type { NotificationDeps } from './deps'
-import { type ChannelKind, MESSAGE_EVENTS } from './kinds'
+import { CHANNEL_KINDS, type ChannelKind, MESSAGE_EVENTS } from './kinds'
 import type { Notice, SendFault } from './notice'
 import { type Channel, noteResult } from './store/channel-rows'
 import { listChannels, readChannel, removeChannel, updateChannel } from './store/channels'
@@ -147,7 +147,7 @@ export const CHANNELS_MAX = 20
 const URL_CHARS_MAX = 2_048
 
 interface ChannelInput {
-  kind: ChannelKind
+  kind: unknown
   name: unknown
   locale: Locale
   /** Of a mail channel. */
@@ -159,7 +159,7 @@ interface ChannelInput {
 }
 
 /** `duplicate`: another channel has the same destination. */
-export type ChannelProblem = 'name' | 'address' | 'url' | 'full' | 'duplicate' | 'key-wrong'
+export type ChannelProblem = 'kind' | 'name' | 'address' | 'url' | 'full' | 'duplicate' | 'key-wrong'
 
 /** Adds a channel. The returned `key` signs what a webhook gets; it is shown once and cannot be read again. */
 export async function add(
@@ -172,9 +172,10 @@ export async function add(
   const parsed = parseChannel(input)
   if (!parsed.ok) return parsed
   const id = newId()
-  const { kind, locale } = input
-  const isForMessages = kind === 'webhook' && input.isForMessages === true
+  const { locale } = input
   const { url, ...visible } = parsed.value
+  const { kind } = visible
+  const isForMessages = kind === 'webhook' && input.isForMessages === true
   if (url !== null && !(await checkSealingKey(deps)).ok) {
     await refuse(deps, 'channel.create', caller, id, 'key-wrong')
     return fail(['key-wrong'])
@@ -184,7 +185,6 @@ export async function add(
   const channel = {
     ...visible,
     id,
-    kind,
     locale,
     reminders: !isForMessages,
     alerts: !isForMessages,
@@ -213,17 +213,21 @@ export async function add(
   return added.ok ? ok({ id, key }) : fail([added.error])
 }
 
-type ParsedChannel = Pick<Channel, 'name' | 'address' | 'origin'> & { url: URL | null }
+type ParsedChannel = Pick<Channel, 'kind' | 'name' | 'address' | 'origin'> & { url: URL | null }
 
 function parseChannel(input: ChannelInput): Result<ParsedChannel, readonly ChannelProblem[]> {
+  const kind = CHANNEL_KINDS.find((each) => each === input.kind)
+  if (!kind) return fail(['kind'])
   const name = parseProfileName(input.name)
-  const to = parseDestination(input)
-  if (name.ok && to.ok) return ok({ name: name.value, ...to.value })
+  const to = parseDestination(kind, input)
+  if (name.ok && to.ok) return ok({ kind, name: name.value, ...to.value })
   return fail([...(name.ok ? [] : ['name' as const]), ...(to.ok ? [] : [to.error])])
 }
 
-function parseDestination(input: ChannelInput): Result<Omit<ParsedChannel, 'name'>, 'address' | 'url'> {
-  if (input.kind === 'mail') {
+type Destination = Pick<ParsedChannel, 'address' | 'origin' | 'url'>
+
+function parseDestination(kind: ChannelKind, input: ChannelInput): Result<Destination, 'address' | 'url'> {
+  if (kind === 'mail') {
     const to = parseRecipientEmail(input.address)
     return to.ok ? ok({ address: to.value, origin: null, url: null }) : fail('address')
   }
@@ -242,7 +246,7 @@ function parseUrl(text: string): URL | null {
 async function hasDestination(
   { db, vault }: Pick<NotificationDeps, 'vault'> & { db: Tx },
   channel: Channel,
-  { address, origin, url }: ParsedChannel,
+  { address, origin, url }: Destination,
 ) {
   if (url === null) return channel.address?.toLowerCase() === address?.toLowerCase()
   const stored = channel.origin === origin ? await readChannel(db, channel.id) : null

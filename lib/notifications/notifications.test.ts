@@ -116,6 +116,18 @@ test('S-01 N-02 a channel’s address and key are sealed, and invalid addresses 
   expect(await notifications.channels.sendTestNotice(caller, id)).toEqual({ ok: false, error: 'gone' })
 })
 
+test('S-01 a kind of channel that is forged or unknown is refused, by the database too, and never taken for mail', async () => {
+  const { channels } = notifications
+  const input = { name: 'x', locale: 'en', address: 'a@b.example', url: 'https://hooks.contoso.example/x' } as const
+  for (const kind of ['', 'sms', 'Mail', 'constructor', ['mail'], null])
+    expect(await channels.add(caller, { ...input, kind })).toEqual({ ok: false, error: ['kind'] })
+  expect(await channels.list()).toEqual([])
+  await add('mail', { address: input.address })
+  await expect(database.db.notificationChannel.updateMany({ data: { kind: 'sms' } })).rejects.toThrow(
+    'NotificationChannel_kind',
+  )
+})
+
 test('R-16 refuses a second channel to the same recipient', async () => {
   const refused = { ok: false, error: ['duplicate'] }
   const input = { name: 'again', locale: 'de', address: '', url: '' } as const

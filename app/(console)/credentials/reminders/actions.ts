@@ -20,7 +20,7 @@ import { isLocale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { fail, isUuid, ok } from '@/lib/kernel'
 import { CHANNELS_MAX, type ChannelProblem, type NewKey, type RenewProblem } from '@/lib/notifications/channels'
-import { CHANNEL_KINDS, MESSAGE_EVENTS } from '@/lib/notifications/kinds'
+import { MESSAGE_EVENTS } from '@/lib/notifications/kinds'
 import { services } from '@/lib/services'
 import { channelTexts } from './channel-texts'
 import { daysIn, daysText } from './thresholds'
@@ -102,7 +102,7 @@ const keepKey =
   }
 
 export const addChannelAction = confirmedWrite('reminders.channel-add', async (caller, form) => {
-  const kind = CHANNEL_KINDS.find((known) => known === textOf(form, 'kind')) ?? 'mail'
+  const kind = textOf(form, 'kind')
   const name = textOf(form, 'name')
   const add = async () => {
     const input = {

@@ -1,0 +1,1 @@
+ALTER TABLE "NotificationChannel" ADD CONSTRAINT "NotificationChannel_kind" CHECK ("kind" IN ('mail', 'webhook', 'teams'));
