@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
-import { RECIPIENT, saveExchange } from './support/calls'
+import { exchangeFields, RECIPIENT, saveExchange } from './support/calls'
 import { CredentialsPage } from './support/credentials-page'
 import { dayAhead } from './support/day'
 import { type Cookies, expect, test } from './support/fixtures'
@@ -70,8 +70,16 @@ test('S-18 a secret is replaced by hand, a wrong one stops nothing, and mail is 
   await client.follow(/^Finish replacing/)
   await client.press('Remove the previous secret')
   expect(client.text).toContain('Too early')
+  const { path } = client
+  await client.open('/mail-server/add')
+  await client.press('Add mail server', { serverName: 'Branch office' })
+  await client.press('Save changes', exchangeFields(simulator.facts))
+  await client.open(path)
+  expect(client.text).toContain('The same secret is used by Branch office.')
   await client.press('Remove the previous secret', { insist: 'on' })
-  expect(client.text).toContain('removed here')
+  expect(client.text).toContain(
+    'removed here. Remove it at Microsoft only when no mail server signs in with it any more.',
+  )
   expect(client.text).not.toContain('Fallback until')
 })
 

@@ -166,10 +166,15 @@ export const discardNextAction = write('credentials.discard', (caller, form) =>
 )
 
 export const removeAction = confirmedWrite('credentials.remove', (caller, form) =>
-  doStep(caller, form, { purpose: 'credential.remove', done: 'removed' }, () => {
-    const input = { credentialId: uuidOf(form, 'credential'), insist: form.get('insist') === 'on' }
-    return services().credentials.remove(caller, input)
-  }),
+  doStep(
+    caller,
+    form,
+    { purpose: 'credential.remove', done: form.has('shared') ? 'removed-shared' : 'removed' },
+    () => {
+      const input = { credentialId: uuidOf(form, 'credential'), insist: form.get('insist') === 'on' }
+      return services().credentials.remove(caller, input)
+    },
+  ),
 )
 
 export const findDatesAction = test('credentials.find', async (caller, form) => {

@@ -302,11 +302,12 @@ function Previous({ stage, slots, mayWrite, t }: Flow): ReactNode {
 /** Deletes the secret of a previous credential; while mail may need it, only with the tick. */
 async function RemoveForm({ view, t }: Pick<Shared, 't'> & { view: CredentialView }) {
   const { sure, possible } = await services().credentials.sharedWith(view.id)
+  const isShared = sure.length + possible.length > 0
   const secret = t(`short.${view.kind}`)
   return (
     <CredentialForm
       action={removeAction}
-      hidden={{ mailServer: view.mailServer.id, credential: view.id }}
+      hidden={{ mailServer: view.mailServer.id, credential: view.id, ...(isShared && { shared: 'on' }) }}
       submit={{ label: t('flow.remove', { secret }), kind: 'danger' }}
     >
       {sure.length > 0 && (
