@@ -10,7 +10,7 @@ import type { StepId } from '@/lib/setup-guide/steps'
 import { GUIDE_FIELDS, type Guide, type GuideField, type GuideQuery } from '@/lib/setup-guide/values'
 import { validationErrorText } from '@/lib/validation/validation-error'
 import { FieldErrors } from '../_form/field-errors'
-import { fieldText } from './query'
+import { fieldText, guideHref } from './query'
 import { type GuideContext, STEP_ID } from './step-view'
 
 const GUID_PATTERN = '\\s*[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\s*'
@@ -60,7 +60,8 @@ export function ValuesForm({ view, server, step, entered, validation, t }: Value
     defaultValue: fieldText(name, entered, guide),
   })
   return (
-    <form action={`${SET_UP_PATH}#${STEP_ID}`} className="grid gap-4">
+    // Without the key a link to other values would leave those of the list and of the choices as they were.
+    <form key={guideHref(guide, server.id)} action={`${SET_UP_PATH}#${STEP_ID}`} className="grid gap-4">
       {Object.keys(problems).length > 0 && (
         <FieldErrors
           title={t('values.errors')}
