@@ -27,6 +27,8 @@ async function hasItsOwnGuide(client: FormClient, page: Page, { baseUrl, simulat
   await page.getByRole('link', { name: 'Use the tenant and the application of Exchange Online' }).click()
   await expect(page.getByLabel('Directory (tenant) ID')).toHaveValue(simulator.facts.tenantId)
   await expect(page.getByLabel('Microsoft cloud')).toHaveValue(String(simulator.facts.cloud.id))
+  await page.getByRole('button', { name: 'Use these values' }).click()
+  await expect(page.getByRole('main')).toContainText('This application is used for Exchange Online too.')
   await client.press('Use these values', { tenant: 'fabrikam.example' })
   isOf('Branch office', '')
   expect(client.headings).toContain('Register the application')

@@ -3,7 +3,7 @@ import { BUILT_IN_CLOUDS } from '@/lib/kernel/mail-server-settings'
 import type { SetupGuideView } from '@/lib/setup-guide'
 import { stepsFor } from '@/lib/setup-guide/steps'
 import { readGuide } from '@/lib/setup-guide/values'
-import { otherApplications, stepHref, stepIn } from './query'
+import { otherApplications, sharersOf, stepHref, stepIn } from './query'
 
 const guideOf = (typed: Record<string, string>) => readGuide(typed, { clouds: BUILT_IN_CLOUDS, saved: null, runs: [] })
 
@@ -56,13 +56,22 @@ test('the address of a step repeats the values only if they were typed', () => {
   )
 })
 
+const exchange = (id: string, client: string) =>
+  ({
+    id,
+    name: id,
+    settings: { type: 'exchange-online-oauth2', cloud: 'global', tenantId: 'T', clientId: client },
+  }) as never
+
+test('a guide names the other mail servers of its application, of the same cloud only', () => {
+  const client = '4a6be1f2-0c7d-4d9a-a3e8-2b1f9c8d7e60'
+  const servers = [exchange('Finance', client), exchange('Shop', 'other'), exchange('Scanner', client)]
+  expect(sharersOf(guideOf({ client: client.toUpperCase() }), servers, 'Scanner')).toEqual(['Finance'])
+  expect(sharersOf(guideOf({ client, cloud: 'china' }), servers, 'Scanner')).toEqual([])
+  expect(sharersOf(guideOf({}), servers, 'Scanner')).toEqual([])
+})
+
 test('a further mail server is offered the tenant and the application of the others, each once', () => {
-  const exchange = (id: string, client: string) =>
-    ({
-      id,
-      name: id,
-      settings: { type: 'exchange-online-oauth2', cloud: 'global', tenantId: 'T', clientId: client },
-    }) as never
   const relay = { id: 'Relay', name: 'Relay', settings: { type: 'smtp' } } as never
   const fresh = { id: 'New', name: 'New', settings: null } as never
   const servers = [exchange('Finance', 'A'), relay, exchange('Scanner', 'A'), exchange('Shop', 'B'), fresh]

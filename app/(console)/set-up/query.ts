@@ -74,13 +74,24 @@ export const fieldText = (field: GuideField, entered: GuideQuery, guide: Guide):
 /** More would be a list to search. */
 const OFFERED_MAX = 3
 
-/** The applications of the other mail servers, each once, with the address of this guide with their values. */
-export function otherApplications(servers: readonly Pick<ListedServer, 'id' | 'name' | 'settings'>[], server: string) {
-  const known = servers.flatMap(({ id, name, settings }) =>
+type Servers = readonly Pick<ListedServer, 'id' | 'name' | 'settings'>[]
+
+const applicationsExceptOf = (server: string, servers: Servers) =>
+  servers.flatMap(({ id, name, settings }) =>
     id !== server && settings?.type === 'exchange-online-oauth2'
       ? [{ name, cloud: settings.cloud, tenant: settings.tenantId, client: settings.clientId }]
       : [],
   )
+
+/** The names of the other mail servers that sign in with the application of the guide. */
+export const sharersOf = ({ values }: Pick<Guide, 'values'>, servers: Servers, server: string): string[] =>
+  applicationsExceptOf(server, servers)
+    .filter(({ cloud, client }) => client === values.clientId && cloud === values.cloud?.id)
+    .map(({ name }) => name)
+
+/** The applications of the other mail servers, each once, with the address of this guide with their values. */
+export function otherApplications(servers: Servers, server: string) {
+  const known = applicationsExceptOf(server, servers)
   return [...groupBy(known, ({ cloud, tenant, client }) => `${cloud} ${tenant} ${client}`).values()]
     .slice(0, OFFERED_MAX)
     .map(([{ name, ...values }]) => ({ name, href: withQuery(SET_UP_PATH, { server, ...values, step: 'values' }) }))

@@ -16,7 +16,7 @@ import { GAP_MARK, type ScriptKind, scriptFor } from '@/lib/setup-guide/scripts/
 import { explainStep, preparationCommands, type StepText, scriptInput } from '@/lib/setup-guide/step-text'
 import { CheckForm } from './check-form'
 import { type GuideServer, placeOf } from './guide-server'
-import { type GuideStep, guideHref, stepHref } from './query'
+import { type GuideStep, guideHref, sharersOf, stepHref } from './query'
 import { StepTitle } from './step-title'
 
 const TONE = { verified: 'good', open: 'neutral', rejected: 'bad', propagating: 'warn' } as const
@@ -42,6 +42,7 @@ export function StepView({ children, ...props }: StepViewProps & { children?: Re
   const { guide, steps } = view
   const text = explainStep(step, guide, t.locale)
   const { part } = step
+  const sharers = t.joined(sharersOf(guide, props.server.servers, props.server.id))
   return (
     <>
       <StepHead {...props} text={text} />
@@ -57,6 +58,7 @@ export function StepView({ children, ...props }: StepViewProps & { children?: Re
           </p>
         </Note>
       )}
+      {part !== 'here' && sharers && <Note kind="warning">{t('sharedApplication', { servers: sharers })}</Note>}
       <Panel>
         {part !== 'here' && (
           <Fold summary={t('step.before')} className="mb-2">
