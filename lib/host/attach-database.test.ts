@@ -68,6 +68,12 @@ test('a command before the first start finds a migrated database and a key, and 
   expect(await attachDatabase(variables(), quiet)).toMatchObject({ ok: true, value: { remarks: [] } })
 })
 
+test('a restore, which names each missing key at its end, does not begin with a missing key file', async () => {
+  const attached = await attachDatabase(variables(), quiet, { makeKey: false })
+  expect(attached).toMatchObject({ ok: true, value: { remarks: [] } })
+  expect(existsSync(path.join(dataDir, 'keys'))).toBe(false)
+})
+
 test('a key file or database that the deployment names and that is not there is one line', async () => {
   const keysFile = path.join(dataDir, 'elsewhere')
   expect(await attachDatabase({ ...variables(), POSTROOM_KEYS_FILE: keysFile }, quiet)).toEqual({

@@ -47,9 +47,10 @@ export async function attachDatabase(
       return prepared
     }
     const { keyMade } = prepared.value
-    const remarks = environment.value.reports
-      .filter(({ variable }) => !(keyMade && variable === 'POSTROOM_KEYS_FILE'))
-      .map(faultLine)
+    const { keys, reports } = environment.value
+    // A restore says at its end which keys are missing.
+    const isKnown = keys.length === 0 && (keyMade || !makeKey)
+    const remarks = reports.filter(({ variable }) => !(isKnown && variable === 'POSTROOM_KEYS_FILE')).map(faultLine)
     if (keyMade) remarks.push(`A sealing key was created: ${places.keysFile}. Back it up now, apart from the database.`)
     if (opened.isNew) remarks.push(newDatabaseRemark(environment.value.dataDir, keyMade))
     remarks.push(...migrated)
