@@ -46,6 +46,7 @@ test('a client is offered only ports that are on and that it can use', () => {
 test('the sender of an example is one that the client may use', () => {
   expect(senderFor({ senders: ['*@contoso.example', 'scanner@contoso.example'] })).toBe('scanner@contoso.example')
   expect(senderFor({ senders: ['*@contoso.example'] })).toBe('name@contoso.example')
+  expect(senderFor({ senders: ['*.contoso.example'] })).toBe('name@contoso.example')
 })
 
 test('the Python example puts a message into the outbox, and sends no password to a server whose certificate it does not trust', async () => {

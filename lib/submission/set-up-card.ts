@@ -1,6 +1,7 @@
 import { shellString } from '../diagnosis/powershell'
 import templates from '../kernel/generated/examples.json'
 import { templateLines } from '../kernel/template'
+import { parsePattern } from '../policy/pattern'
 import { type Client, ownAddress } from './client'
 import { type Entrance, openPorts, type Ports } from './entrance'
 
@@ -41,9 +42,12 @@ const ENTRANCES: Record<Client['way'], Entrance[]> = { login: ['starttls', 'tls'
 export const entrancesFor = (way: Client['way'], ports: Ports): ReturnType<typeof openPorts> =>
   openPorts(ports, ENTRANCES[way])
 
-/** An address to enter as the sender: the first allowed one, or one of the first allowed domain. */
-export const senderFor = (client: Pick<Client, 'senders'>): string =>
-  ownAddress(client) ?? (client.senders[0] ?? '').replace(/^[^@]*\*[^@]*@/, 'name@').replaceAll('*', 'name')
+/** An address to enter as the sender: the first allowed one, or a made-up one of the first allowed domain. */
+export function senderFor(client: Pick<Client, 'senders'>): string {
+  const [first] = client.senders.map(parsePattern)
+  const domain = first?.ok && 'domain' in first.value ? first.value.domain : ''
+  return ownAddress(client) ?? `name@${domain}`
+}
 
 /**
  * One message by the HTTP API. The key's settings say who it is from: null if they name no address. Without the key the operator replaces

@@ -8,6 +8,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import type { Client } from '@/lib/submission/client'
 import { curlExample, type Device, entrancesFor, exampleFor, senderFor } from '@/lib/submission/set-up-card'
+import { MadeUpSender, SenderToEnter } from './sender'
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
@@ -38,7 +39,7 @@ export function SetUpCard(props: { client: Client; secret: string | null; device
             pair(t('card.address'), isApi && `${baseUrl.origin}/api/v1`),
             ...(isApi ? [] : serverItems({ client, host, entrances, t })),
             ...signInItems({ client, secret, t }),
-            pair(t('card.sender'), client.senders.join(', ')),
+            pair(t('card.sender'), <SenderToEnter client={client} t={t} />),
           ]}
         />
         {client.way === 'login' && place?.certificate === null && (
@@ -54,6 +55,7 @@ export function SetUpCard(props: { client: Client; secret: string | null; device
               {t.rich(isApi ? 'card.exampleKey' : 'card.exampleText', { command: Command })}
             </p>
           )}
+          <MadeUpSender client={client} t={t} />
         </Panel>
       )}
       <Panel title={t('card.test')}>
