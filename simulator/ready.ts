@@ -25,6 +25,8 @@ export interface Ready {
   tenantId: string
   clientId: string
   clientSecret: string
+  /** The day on which that ends, such as 2027-11-30. */
+  secretExpiresAt: string
   /** Of the Enterprise application. */
   objectId: string
   /** Of the app registration. */

@@ -185,6 +185,7 @@ function readyLine(parts: {
     tenantId: CONTOSO,
     clientId: POSTROOM_APP,
     clientSecret: postroom?.secrets[0]?.value ?? '',
+    secretExpiresAt: postroom?.secrets[0]?.expiresAt.toISOString().slice(0, 10) ?? '',
     objectId: postroom?.servicePrincipal?.objectId ?? '',
     applicationObjectId: postroom?.objectId ?? '',
     sender: contoso?.mailboxes[0]?.address ?? '',

@@ -11,6 +11,7 @@ const facts: Demo['facts'] = {
   tenantId: 'd3b07384-9a1c-4f6e-b8d2-6c5e4f3a2b10',
   clientId: '4a6be1f2-0c7d-4d9a-a3e8-2b1f9c8d7e60',
   clientSecret: 'Xy88Q~0aBcDeFgHiJkLmNoPqRsTuVwXyZ_-12345',
+  secretExpiresAt: '2027-11-30',
   sender: 'noreply@contoso.example',
   mailboxUrl: 'http://localhost:3001/mailbox',
   controlUrl: 'http://localhost:3001/control',
@@ -33,10 +34,12 @@ const lines = welcome({
   logFile: '/tmp/postroom-demo-x/postroom.log',
 })
 
-test('the block that demo prints goes through the paste helper with cloud and secret, and without its passwords', () => {
+test('the block that demo prints goes through the paste helper with cloud, secret and expiry date, and without its passwords', () => {
   const { values, unread } = readPasted(lines.join('\n'))
-  const { tenantId, clientId, clientSecret, sender } = facts
-  expect(values).toEqual({ cloud: 'Simulated Microsoft 365', tenantId, clientId, clientSecret, senderAddress: sender })
+  const { tenantId, clientId, clientSecret, secretExpiresAt, sender } = facts
+  const copied = { tenantId, clientId, clientSecret, secretExpiresAt, senderAddress: sender }
+  expect(values).toEqual({ cloud: 'Simulated Microsoft 365', ...copied })
+  expect(readPasted(JSON.stringify(facts)).values).toEqual(copied)
   expect(unread).toContainEqual({ kind: 'label', label: 'Password' })
   for (const secret of [facts.signIn.password, 'abcd-efgh', 'prk_0123456789'])
     expect(JSON.stringify(unread)).not.toContain(secret)
@@ -47,8 +50,10 @@ test('demo prints where a second sender is allowed', () => {
 })
 
 test('what demo prints is labelled as the page labels it', () => {
-  const { senderAddress, cloud, tenantId, clientId, clientSecret, host, port, username, password } = translations.form
-  for (const label of [senderAddress, cloud, tenantId, clientId, clientSecret, host, port, username, password])
+  const { senderAddress, cloud, tenantId, clientId, clientSecret, secretExpiresAt, ...server } = translations.form
+  const { host, port, username, password } = server
+  const ofExchange = [senderAddress, cloud, tenantId, clientId, clientSecret, secretExpiresAt]
+  for (const label of [...ofExchange, host, port, username, password])
     expect(
       lines.some((line) => line.startsWith(`    ${label}  `)),
       label,

@@ -38,7 +38,7 @@ export function welcome({ logFile, commands, ...sandbox }: Omit<Demo, 'tree'>): 
 
 /** Where to sign in and what to paste. The labels are those of the page, which its paste helper understands. */
 export function sandboxLines({ facts, cloudName, reminders, smtpServer }: Sandbox): string[] {
-  const { baseUrl, signIn, tenantId, clientId, clientSecret, sender, mailboxUrl, controlUrl } = facts
+  const { baseUrl, signIn, tenantId, clientId, clientSecret, secretExpiresAt, sender, mailboxUrl, controlUrl } = facts
   return [
     row('Open', baseUrl),
     row('Email address', signIn.email),
@@ -52,6 +52,7 @@ export function sandboxLines({ facts, cloudName, reminders, smtpServer }: Sandbo
     row('Directory (tenant) ID', tenantId),
     row('Application (client) ID', clientId),
     row('Client Secret', clientSecret),
+    row('Valid until', secretExpiresAt),
     '',
     '  Save changes, then send a test message to any address. It arrives here:',
     '',

@@ -38,6 +38,7 @@ export interface Simulated {
   tenantId: string
   clientId: string
   clientSecret: string
+  secretExpiresAt: string
   sender: string
   webhookUrl: string
   teamsWebhookUrl: string
@@ -79,7 +80,16 @@ export async function startDemo({ variables, say, halt }: Pick<StartOptions, 'va
       facts: {
         baseUrl: tree.baseUrl.origin,
         signIn,
-        ...pick(simulated, 'tenantId', 'clientId', 'clientSecret', 'sender', 'mailboxUrl', 'controlUrl'),
+        ...pick(
+          simulated,
+          'tenantId',
+          'clientId',
+          'clientSecret',
+          'secretExpiresAt',
+          'sender',
+          'mailboxUrl',
+          'controlUrl',
+        ),
       },
       cloudName: simulated.cloud.name,
       /** Addresses for reminder channels, and the page that shows what arrived there. */

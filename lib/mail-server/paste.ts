@@ -93,6 +93,7 @@ const MEMBERS: Record<string, Role> = {
   sender: 'senderAddress',
   senderaddress: 'senderAddress',
   expiresat: 'secretExpiresAt',
+  secretexpiresat: 'secretExpiresAt',
   enddatetime: 'secretExpiresAt',
   keyid: 'secretId',
 }
