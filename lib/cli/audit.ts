@@ -53,7 +53,7 @@ function result({ firstBroken, fault }: AuditVerdict): string[] {
     case 'key-missing':
       return [
         `Entry ${firstBroken} cannot be checked, because the key that protects it is missing.`,
-        'Add that key to the key file again, restart, and run this command again.',
+        'Add that key to the key file again, restart, and run this command again. If the file has another key under its ID, leave that line as it is, and add the missing key on a line below it, under a new ID.',
       ]
     case 'end-missing':
       return [

@@ -42,6 +42,14 @@ test('S-08 keys status and keys rotate say in full sentences what a key is for a
   ])
 })
 
+test('S-10 keys status says of a wrong key what to do if it has sealed nothing yet', async () => {
+  await checkKeys(servicesWith([newKey('k1')]))
+  expect(await run('status', [newKey('k1')])).toEqual([
+    'k1: seals new secrets, 0 secrets sealed with it, WRONG: the key file has another key under this id',
+    'No secret is sealed with a key k1. If this is the key to use, give it a new ID in the key file and restart. Otherwise put the previous one back.',
+  ])
+})
+
 test.each([
   ['sealed secrets', 1],
   ['an audit log alone', 0],

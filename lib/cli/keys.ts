@@ -30,6 +30,10 @@ export function register(program: Command, context: CommandContext): void {
         const use = kid === status.current ? 'seals new secrets' : 'opens older secrets'
         const marks = [use, `${rows} ${rows === 1 ? 'secret' : 'secrets'} sealed with it`, STATE_LABELS[state]]
         context.print(`${kid}: ${marks.join(', ')}${mayGo ? '; its line can be removed from the key file' : ''}`)
+        if (state === 'wrong' && rows === 0)
+          context.print(
+            `No secret is sealed with a key ${kid}. If this is the key to use, give it a new ID in the key file and restart. Otherwise put the previous one back.`,
+          )
       }
     })
 

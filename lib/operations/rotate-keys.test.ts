@@ -259,6 +259,24 @@ describe('U-02 the audit log across keys', () => {
     expect(await deployment([newKey('k2')]).log.verify()).toMatchObject({ intact: false, fault: 'key-missing' })
   })
 
+  test('of two keys that had one id both are known once one has a new id, even after the other has gone', async () => {
+    const [wrong, right] = [newKey('k1'), newKey('k1')]
+    const renamed = { ...right, kid: 'k3' }
+    await checkKeys(deployment([wrong]).services)
+    await deployment([wrong]).log.record(entry)
+    await deployment([right]).log.record(entry)
+    expect(await deployment([right]).log.verify()).toMatchObject({ intact: false, fault: 'key-missing' })
+    const beside = deployment([right, { ...wrong, kid: 'k2' }])
+    expect(await beside.log.verify()).toMatchObject({ intact: true, events: 2 })
+    expect((await keyStatus(beside.services)).keys).toMatchObject([{ state: 'wrong' }, { kid: 'k2', mayGo: false }])
+
+    const both = deployment([renamed, wrong])
+    expect(await checkKeys(both.services)).toEqual([])
+    expect(await rotateKeys(both.services, caller)).toMatchObject({ ok: true })
+    expect((await keyStatus(both.services)).keys).toMatchObject([{ kid: 'k3' }, { kid: 'k1', mayGo: true }])
+    expect(await deployment([renamed]).log.verify()).toMatchObject({ intact: true, events: 3 })
+  })
+
   test('rows that were written while the key file was missing can be checked later', async () => {
     const k1 = newKey('k1')
     await checkKeys(deployment([k1]).services)

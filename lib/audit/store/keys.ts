@@ -35,13 +35,19 @@ export async function kidsOfChainKeys(db: Db): Promise<Set<string>> {
   return new Set([...rows.map(({ kid }) => kid), ...notKept])
 }
 
-/** Finds the key of a row: a key of this process, else a stored one. Each key is looked up once. */
+/**
+ * Finds the key of a row: a key of this process, else a stored one. Each key is looked up once. The sealing key may have
+ * another id by now: of two keys that had one id, a key file can hold both only so.
+ */
 export const keyFinder = (db: Db, vault?: Vault) =>
   remembered(async (id: string): Promise<Buffer | null> => {
-    const chainKey = chainKeysOf(db).all.find((each) => each.id === id)
-    if (chainKey) return chainKey.key
-    const row = await db.auditKey.findUnique({ where: { id } })
-    const opened = row && vault ? await vault.open(row.sealed as SealedText, bindingOf(id)) : null
-    const key = opened?.ok ? Buffer.from(opened.value.reveal(), 'base64') : null
-    return key && isKeyOf(id, key) ? key : null
+    const chainKey = chainKeysOf(db).all.find(({ key }) => isKeyOf(id, key))
+    if (chainKey || !vault) return chainKey?.key ?? null
+    const rows = await db.auditKey.findMany({ where: { id: { endsWith: id.slice(id.indexOf('.')) } } })
+    for (const row of rows) {
+      const opened = await vault.open(row.sealed as SealedText, bindingOf(row.id))
+      const key = opened.ok ? Buffer.from(opened.value.reveal(), 'base64') : null
+      if (key && isKeyOf(id, key)) return key
+    }
+    return null
   })
