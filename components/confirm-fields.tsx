@@ -53,7 +53,8 @@ export function ConfirmFields({ confirmation, children }: { confirmation: Confir
       <div ref={fields} className="mt-3 grid max-w-[22rem] gap-3 text-ink">
         <AccountName>{confirmation.username}</AccountName>
         <ConfirmInputs confirmation={confirmation} describedBy={text} />
-        <div>{children}</div>
+        {/* A button that looks like a link in its row would be hard to find below a field. */}
+        <div className="[&>.button-quiet]:border-edge [&>.button-quiet]:bg-raised">{children}</div>
       </div>
     </Note>
   )
@@ -73,10 +74,11 @@ export const AccountName = ({ children }: { children: string }) => (
 )
 
 /** The fields alone, for a form that always asks for them and names the account before its first password field, as password managers expect. */
-export function ConfirmInputs({ confirmation, describedBy }: { confirmation: Confirmation; describedBy?: string }) {
+export function ConfirmInputs(props: { confirmation: Confirmation; describedBy?: string; required?: boolean }) {
+  const { confirmation, describedBy, required } = props
   const { password, code, errors } = confirmation
   const idPrefix = useId()
-  const field = (name: keyof NonNullable<typeof errors>) => ({ idPrefix, name, error: errors?.[name] })
+  const field = (name: keyof NonNullable<typeof errors>) => ({ idPrefix, name, required, error: errors?.[name] })
   return (
     <>
       <TextInput

@@ -109,10 +109,10 @@ export function Facet(
       <button
         type="button"
         popoverTarget={id}
-        className={`inline-flex min-h-8.5 items-center gap-1.5 rounded-md border px-2.5 text-[0.84375rem] font-[500] hover:bg-well max-sm:min-h-10 ${value === null ? 'border-dashed border-control text-soft' : 'border-edge bg-raised shadow-1'}`}
+        className={`inline-flex min-h-8.5 items-center gap-1.5 rounded-md border px-2.5 text-left text-[0.84375rem] font-[500] hover:bg-well max-sm:min-h-10 ${value === null ? 'border-dashed border-control text-soft' : 'border-edge bg-raised shadow-1'}`}
       >
         {value === null && <Icon name="plus" className="size-3.5" />}
-        {value === null ? label : `${label}: `}
+        {value === null ? label : <span className="shrink-0">{label}: </span>}
         {value !== null && <b className="font-[600] text-accent">{value}</b>}
         {value !== null && <Icon name="down" className="size-3.5" />}
       </button>

@@ -770,7 +770,7 @@ test('without scripts a form that asks for the password keeps what was typed', a
   await client.open('/credentials/reminders')
   const typed = { name: 'Mail team', address: 'mail@contoso.example', locale: 'de' }
   await client.press('Add the channel', { kind: 'mail', ...typed })
-  expect(client.text).toContain('your values are still here')
+  expect(client.text).toContain('Confirm that it is you')
   await client.press('Add the channel', { kind: 'mail', confirmPassword: PASSWORDS.admin })
   expect(client.text).toContain('mail@contoso.example')
   expect(await tree.query('SELECT name, address, locale FROM "NotificationChannel"')).toEqual([typed])

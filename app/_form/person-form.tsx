@@ -45,7 +45,7 @@ export function PersonForm(props: {
     >
       <OutcomeNote outcome={state} />
       {username && <AccountName>{username}</AccountName>}
-      {inPlace && <ConfirmInputs confirmation={inPlace} />}
+      {inPlace && <ConfirmInputs confirmation={inPlace} required />}
       <Refusal value={refusal}>{props.children}</Refusal>
       <WithConfirmation confirmation={inPlace ? null : confirm}>
         <SubmitButton kind={kind} aria-label={name} pendingLabel={props.submit.pending ?? pending} text={label} />
