@@ -15,6 +15,14 @@ test('a receiver that redirects gets the advice to add the final address', () =>
   expect(advice).toContain('redirects to another address')
 })
 
+test('only the advice about a lost address of Teams speaks of its workflow', () => {
+  const advice = (kind: 'webhook' | 'teams') => faultAdvice(kind, { code: 'http-status', evidence: '404' }, 'en').advice
+  expect(advice('teams')).toContain('workflow exists and is switched on')
+  expect(advice('webhook')).toBe(
+    'The receiver does not know this address or does not allow access. If it has a new address, add that as another channel.',
+  )
+})
+
 test('failures of channels and of owners are counted separately', () => {
   const lastFault = { code: 'http-status', evidence: '410', at: '2026-11-30T08:00:00Z' }
   const channel = (name: string, more: Partial<Channel> = {}) =>

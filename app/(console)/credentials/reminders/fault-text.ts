@@ -30,8 +30,11 @@ export function faultAdvice(
     return { title, advice: t(`fault.${ADVICE[code] ?? 'connection'}`), help: null }
   }
   const title = t.lookUp(`fault.title.${code}`) ?? code
-  if (code === 'http-status' || code === 'bad-reply')
-    return { title, advice: t(`fault.status.${classOf(evidence)}`), help: null }
+  if (code === 'http-status' || code === 'bad-reply') {
+    const status = classOf(evidence)
+    const key = kind === 'teams' && status === 'gone' ? 'gone-teams' : status
+    return { title, advice: t(`fault.status.${key}`), help: null }
+  }
   const adviceKey = code === 'address-unreadable' ? 'problem.address-unreadable' : `fault.${code}`
   return { title, advice: t.lookUp(adviceKey) ?? t('fault.connection'), help: null }
 }
