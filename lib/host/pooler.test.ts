@@ -89,6 +89,7 @@ const prepared = (url: Redacted) =>
     },
     chainKeys: testChainKeys,
     makeKey: true,
+    isEmbedded: false,
     onMigrated() {},
   })
 

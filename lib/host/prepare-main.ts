@@ -65,7 +65,8 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
 
 process.once('message', async (ask) => {
   try {
-    const reply = await answer(ask as PrepareAsk).catch(faultOfThrown)
+    const isEmbedded = process.env.POSTROOM_EMBEDDED_DATABASE === 'true'
+    const reply = await answer(ask as PrepareAsk).catch((thrown) => faultOfThrown(thrown, isEmbedded))
     send(reply, () => process.exit(0))
   } catch (thrown) {
     process.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`)

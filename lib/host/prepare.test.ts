@@ -42,6 +42,7 @@ async function prepare(url: Redacted, wishes: Partial<PrepareWishes> = {}) {
     surroundings,
     chainKeys: testChainKeys,
     makeKey: true,
+    isEmbedded: false,
     ...wishes,
   })
   return prepared.ok ? ok({ ...prepared.value, ...done }) : prepared
@@ -343,10 +344,15 @@ describe('S-09 a lost key file', () => {
 })
 
 test('R-09 the start waits for a database that is away, and reports one that rejects the sign-in', async () => {
-  expect(await prepare(new Redacted('postgresql://x@127.0.0.1:1/x'))).toMatchObject({
-    ok: false,
-    error: { kind: 'wait' },
-  })
+  const away = new Redacted('postgresql://x@127.0.0.1:1/x')
+  for (const [isEmbedded, remedy] of [
+    [false, /\. Start PostgreSQL there, or correct its address$/],
+    [true, /\. If this does not pass, start Postroom again$/],
+  ] as const)
+    expect(await prepare(away, { isEmbedded })).toMatchObject({
+      ok: false,
+      error: { kind: 'wait', message: expect.stringMatching(remedy) },
+    })
   const gone = new Redacted(empty.url.replace(/[^/]+$/, 'no_such_database'))
   expect(await prepare(gone)).toMatchObject({
     ok: false,
@@ -440,14 +446,18 @@ test('a data directory that cannot be used is named, with the words of the syste
 
 test('R-09 a start waits for a database that stops answering in the middle of it, stops for a file, and throws a bug', () => {
   const message = 'timeout exceeded when trying to connect'
-  expect(faultOfThrown(new Error(message))).toEqual({
+  expect(faultOfThrown(new Error(message), false)).toEqual({
     kind: 'wait',
     message: `it does not answer: ${message}. Start PostgreSQL there, or correct its address`,
   })
+  expect(faultOfThrown(new Error(message), true)).toEqual({
+    kind: 'wait',
+    message: `it does not answer: ${message}. If this does not pass, start Postroom again`,
+  })
   const file = Object.assign(new Error('EACCES: keys'), { path: 'keys', syscall: 'open' })
-  expect(faultOfThrown(file)).toEqual({ kind: 'stop', variable: null, message: 'EACCES: keys' })
+  expect(faultOfThrown(file, false)).toEqual({ kind: 'stop', variable: null, message: 'EACCES: keys' })
   const bug = new TypeError('bug')
-  expect(() => faultOfThrown(bug)).toThrow(bug)
+  expect(() => faultOfThrown(bug, false)).toThrow(bug)
 })
 
 test('R-09 a start that waits for a standby says that the database is read-only, and not that it does not answer', async () => {
@@ -457,5 +467,5 @@ test('R-09 a start that waits for a standby says that the database is read-only,
     await tx.operator.deleteMany()
   })
   const thrown = await written.catch((error: unknown) => error)
-  expect(faultOfThrown(thrown)).toEqual({ kind: 'wait', message: 'it is read-only, as a standby is' })
+  expect(faultOfThrown(thrown, false)).toEqual({ kind: 'wait', message: 'it is read-only, as a standby is' })
 })
