@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import packageJson from '../../package.json'
+import { isDiskFull } from '../db/outage'
 import { becomeLean } from '../host/lean'
 import { type CommandContext, createContext } from './context'
 import { loadEnvFile } from './env-file'
@@ -54,12 +55,15 @@ async function run(): Promise<number> {
   }
 }
 
+const AFTER_LOST_OUTPUT = 'If the command only reads, run it again then; what another one changes is changed'
+
 // After `| head` or on a full disk the command ends in order all the same, and with it a database that was started for it.
 for (const stream of [process.stdout, process.stderr])
-  stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-    if (code === 'EPIPE') return
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return
+    const remedy = isDiskFull(error) ? `. Free space there. ${AFTER_LOST_OUTPUT}` : ''
     if (stream === process.stdout && !process.exitCode)
-      context.say(`postroom: the output could not be written: ${message}`)
+      context.say(`postroom: the output could not be written: ${error.message}${remedy}`)
     process.exitCode = 1
   })
 // At its own exit Node restores the default handling of signals, so one more Ctrl-C would turn an orderly end into a kill.

@@ -49,3 +49,10 @@ test('F-51 another fault of the file system is a value with its reason, and noth
   expect(await write()).toEqual({ ok: false, error: { kind: 'not-written', file, message: 'EIO: link' } })
   expect(readdirSync(folder)).toEqual([])
 })
+
+test('F-51 a full disk is a value that says where to free space, and nothing is left', async () => {
+  link.code = 'ENOSPC'
+  const message = `ENOSPC: link. Free space in ${folder}`
+  expect(await write()).toEqual({ ok: false, error: { kind: 'not-written', file, message } })
+  expect(readdirSync(folder)).toEqual([])
+})

@@ -7,10 +7,11 @@ import { createGzip } from 'node:zlib'
 import { fail, messageOf, ok, type Result } from '../../kernel'
 import type { DerivedKey } from '../../kernel/derive-key'
 import { syncFolder } from '../../kernel/durable-files'
+import { isDiskFull } from '../outage'
 import { type BackupHeader, ROWS_END } from './header'
 import { signatureOf } from './signature'
 
-/** `exists`: nothing is overwritten unasked. `not-written`: the system's own words. */
+/** `exists`: nothing is overwritten unasked. `not-written`: the system's own words, and what to do. */
 export type WriteFault = { kind: 'exists'; file: string } | { kind: 'not-written'; file: string; message: string }
 
 /** Rows of one table in PostgreSQL's text format of COPY, cut anywhere. */
@@ -72,7 +73,8 @@ export async function writeBackup(
     return named ? ok({ bytes: size }) : fail({ kind: 'exists', file })
   } catch (thrown) {
     if (failure !== null) throw failure
-    return fail({ kind: 'not-written', file, message: messageOf(thrown).replaceAll(unfinished, file) })
+    const remedy = isDiskFull(thrown) ? `. Free space in ${path.dirname(file)}` : ''
+    return fail({ kind: 'not-written', file, message: messageOf(thrown).replaceAll(unfinished, file) + remedy })
   } finally {
     if (existsSync(unfinished)) rmSync(unfinished)
   }
