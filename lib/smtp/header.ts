@@ -1,5 +1,8 @@
 import { LINE_OCTETS_MAX } from './wire-safe'
 
+/** Lines of the header of a message or of one part. Millions would stop the process for minutes. */
+export const HEADER_LINES_MAX = 1_000
+
 const FIELD = /^([\x21-\x39\x3b-\x7e]+)[ \t]*:/
 
 /** A field of a header, with its place in the message. */

@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer'
 import { encode as encodeBase64, wrap as wrapBase64 } from 'nodemailer/lib/base64'
 import { encode as encodeQuoted, wrap as wrapQuoted } from 'nodemailer/lib/qp'
-import { endOfLine, fieldValue, type Header, readHeader } from './header'
+import { endOfLine, fieldValue, HEADER_LINES_MAX, type Header, readHeader } from './header'
 import { LINE_OCTETS_MAX } from './wire-safe'
 
 /** What the text of a message may not contain: lines over 998 octets, or octets over 127 as well. */
@@ -11,9 +11,8 @@ export type Excess = 'long-lines' | 'eight-bits'
 const ENCODED_LINE = 76
 /** Parts within parts that are followed; no program writes more than five. */
 const DEPTH_MAX = 50
-/** Parts of one message, of which Exchange Online takes 250, and lines of one header. Millions would stop the process for minutes. */
+/** Parts of one message, of which Exchange Online takes 250. Millions would stop the process for minutes. */
 const PARTS_MAX = 1_000
-const HEADER_LINES_MAX = 1_000
 /** What is searched for delimiters in all, which takes up to 7 ns a byte: the largest message four times over. */
 const SEARCHED_BYTES_MAX = 100 * 1024 ** 2
 /** To read a line that begins as a delimiter does takes as long as to search this many bytes. */

@@ -1,13 +1,20 @@
 import { isAscii } from 'node:buffer'
 import { decodeWords } from 'postal-mime'
 import { fail, ok, type Result } from '../kernel'
-import { fieldValue, foldedValue, type Header, type HeaderField, mailDate, readHeader } from '../smtp/header'
+import {
+  fieldValue,
+  foldedValue,
+  HEADER_LINES_MAX,
+  type Header,
+  type HeaderField,
+  mailDate,
+  readHeader,
+} from '../smtp/header'
 import { reEncode } from '../smtp/re-encode'
 import { joinLines, LINE_OCTETS_MAX, type WireSafe, wireSafe } from '../smtp/wire-safe'
 import { authorOf } from './author'
 import { type Refusal, refusal } from './refusal'
 
-export const HEADER_LINES_MAX = 1_000
 /** Lines of a permitted length cannot add up to more. */
 const HEADER_BYTES_MAX = HEADER_LINES_MAX * (LINE_OCTETS_MAX + 2)
 /** A message that has passed more servers is in a loop (RFC 5321 §6.3). */

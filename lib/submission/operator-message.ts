@@ -7,12 +7,10 @@ import type { AcceptedMessage, Envelope, NewMessage } from '../outbox/message'
 import { insertMessages } from '../outbox/store/insert'
 import { composeSubmitted } from '../smtp/message'
 import { needSmtpUtf8, parseRecipientEmails, parseSenderEmail } from '../validation/email-address'
-import { parseBody, parseSubject } from '../validation/text'
+import { parseBody, parseSubject, TEXT_OCTETS_MAX } from '../validation/text'
 import { allParsed, invalid, type ValidationError } from '../validation/validation-error'
 import type { Refusal } from './refusal'
 import { ACCEPT_REFUSALS, composeRefusal, declineRefusal } from './submit'
-
-const TEXT_OCTETS_MAX = 100 * 1024
 
 export interface OperatorMessageDeps extends DbDeps {
   baseUrl: URL

@@ -24,6 +24,7 @@ import {
   parseServerName,
   parseSubject,
   shownFileName,
+  TEXT_OCTETS_MAX,
 } from './text'
 import { invalid, type Parsed, type ValidationError, validationErrorText } from './validation-error'
 
@@ -53,7 +54,7 @@ const PARSERS: Record<string, (input: unknown) => Parsed<unknown>> = {
   smtp_password: parseSmtpPassword,
   user_password: parseUserPassword,
   subject: parseSubject,
-  body_text: (input) => parseBody(input, 102_400),
+  body_text: (input) => parseBody(input, TEXT_OCTETS_MAX),
   // The product takes them as one text; a list becomes its lines.
   notify_emails(input) {
     const isList = Array.isArray(input) && input.every((each) => typeof each === 'string')

@@ -128,6 +128,9 @@ export function shownFileName(name: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const ODD_IN_BODY = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\p{Surrogate}/u
 
+/** Of the plain text of a message. */
+export const TEXT_OCTETS_MAX = 100 * 1024
+
 /** The text of a message. Its line ends become CRLF. */
 export function parseBody(input: unknown, octetsMax: number): Parsed<string> {
   if (typeof input !== 'string') return invalid('notText')

@@ -2,12 +2,11 @@ import { z } from 'zod'
 import { translatorFor } from '../../i18n/translations'
 import { isBase64 } from '../../smtp/base64-text'
 import { parseRecipientEmail } from '../../validation/email-address'
-import { parseBody, parseFileName, parseHeaderValue, parseSubject } from '../../validation/text'
+import { parseBody, parseFileName, parseHeaderValue, parseSubject, TEXT_OCTETS_MAX } from '../../validation/text'
 import { type Parsed, validationErrorText } from '../../validation/validation-error'
 
 /** Fewer than by SMTP, because a program can send a message for each recipient. */
 export const API_RECIPIENTS_MAX = 50
-const TEXT_OCTETS_MAX = 100 * 1024
 const HTML_OCTETS_MAX = 1024 * 1024
 const ATTACHMENTS_MAX = 50
 const HEADERS_MAX = 50
