@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -208,6 +208,22 @@ test('W-14 a request of 10 kB a second is awaited, and one that comes more slowl
   }
   expect(await cut).toBe('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n')
   fast.end('x')
+  expect(await whole).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*whole/)
+})
+
+test('W-14 a client is not taken for a slow one while the console reads nothing of what it sends', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  const requests: IncomingMessage[] = []
+  await started((request, response) => {
+    requests.push(request)
+    request.on('end', () => response.end('whole'))
+  })
+  const socket = await open('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1300000\r\n\r\n')
+  const whole = text(socket)
+  socket.end(Buffer.alloc(1_300_000))
+  await vi.waitUntil(() => (requests[0]?.readableLength ?? 0) >= (requests[0]?.readableHighWaterMark ?? Number.NaN))
+  for (let spans = 0; spans < 3; spans++) vi.advanceTimersByTime(60_000)
+  requests[0]?.resume()
   expect(await whole).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*whole/)
 })
 

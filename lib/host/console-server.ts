@@ -222,11 +222,13 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
 /** Ends a connection as Node does after `requestTimeout`, also while the rest of a request comes that was answered before its end. */
 function endIfSlow({ request, response, socket }: Call): NodeJS.Timeout {
   let before = socket.bytesRead
+  /** The console does not take more until it has read what has come. */
+  const isHeldBack = () => !response.headersSent && request.readableLength >= request.readableHighWaterMark
   const watch = setInterval(() => {
     const read = socket.bytesRead - before
     before = socket.bytesRead
     if (request.complete) return clearInterval(watch)
-    if (read >= SPAN_BYTES_MIN) return
+    if (read >= SPAN_BYTES_MIN || isHeldBack()) return
     if (!response.headersSent) socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n')
     socket.destroy()
   }, SPAN_MS)
