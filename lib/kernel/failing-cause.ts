@@ -5,4 +5,6 @@
  */
 export type FailingCause =
   | { kind: 'unreadable' | 'paused' | 'credential-refused' }
-  | { kind: 'test' | 'delivery'; evidenceId: string }
+  | { kind: 'test'; evidenceId: string }
+  /** `resumedAt`: delivery was resumed after that attempt, and there was none since. */
+  | { kind: 'delivery'; evidenceId: string; resumedAt?: Date }

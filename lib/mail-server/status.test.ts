@@ -15,7 +15,10 @@ const DELIVERING: StateFacts = {
   now: LATER,
 }
 const failedRun = { id: 'test-1', outcome: 'failed', diagnosisCode: 'secret-expired', startedAt: AT } as const
-const failedAttempt = { at: LATER, messageId: 'message-1', failed: true, code: 'secret-expired', acceptedFrom: null }
+const failedAttempt = {
+  ...{ at: LATER, messageId: 'message-1', failed: true, code: 'secret-expired', acceptedFrom: null },
+  resumedAt: null,
+}
 const refused = { ...DELIVERING.credential, refused: true }
 
 test.each([
@@ -26,6 +29,11 @@ test.each([
     'a delivery that failed after the last test',
     { latestRun: failedRun, delivery: { ...DELIVERING.delivery, latestAttempt: failedAttempt } },
     { kind: 'delivery', evidenceId: 'message-1' },
+  ],
+  [
+    'a delivery that failed before delivery was resumed',
+    { delivery: { ...DELIVERING.delivery, latestAttempt: { ...failedAttempt, resumedAt: LATER } } },
+    { kind: 'delivery', evidenceId: 'message-1', resumedAt: LATER },
   ],
   ['a credential that Entra rejects', { credential: refused }, { kind: 'credential-refused' }],
 ] as const)('names the cause of failing mail: %s', (_, change, cause) => {

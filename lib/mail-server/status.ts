@@ -66,7 +66,9 @@ function latestFailure(
 ): FailingCause | null {
   const isExplained = isOnFallback && run?.diagnosisCode != null && isCredentialRefusal(run.diagnosisCode)
   const latestRun = isExplained ? null : run
-  if (latestAttempt !== null && (latestRun === null || latestAttempt.at > latestRun.startedAt))
-    return latestAttempt.failed ? { kind: 'delivery', evidenceId: latestAttempt.messageId } : null
+  if (latestAttempt !== null && (latestRun === null || latestAttempt.at > latestRun.startedAt)) {
+    const { failed, messageId: evidenceId, resumedAt } = latestAttempt
+    return failed ? { kind: 'delivery', evidenceId, ...(resumedAt && { resumedAt }) } : null
+  }
   return latestRun?.outcome === 'failed' ? { kind: 'test', evidenceId: latestRun.id } : null
 }

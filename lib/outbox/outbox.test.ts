@@ -690,7 +690,7 @@ test('a message that a worker has claimed and not begun is sent under the settin
   expect(await attempts(ids[1])).toMatchObject([{ version: 2 }])
 })
 
-test('the status is Failing after a failed attempt and Off after a person paused delivery', async () => {
+test('the status is Failing after a failed attempt, which a resumption makes a thing of the past, and Off after a person paused delivery', async () => {
   let works = false
   const { outbox, start, accept, ends, row } = await world({
     act: (line) => (line === 'GREETING' && !works ? '421 4.3.2 not now' : null),
@@ -703,11 +703,15 @@ test('the status is Failing after a failed attempt and Off after a person paused
   expect(await health()).toMatchObject({ pausedBy: null, latestAttempt: { failed: true } })
   expect(await readDeliveryHealth(database.db, SERVER_ID, 2)).toMatchObject({ latestAttempt: null })
   await delivery.stop(1_000)
+  expect(await health()).toMatchObject({ latestAttempt: { resumedAt: null } })
+  await outbox.pauseServer(caller, SERVER_ID)
+  await outbox.resumeServer(caller, SERVER_ID)
+  expect(await health()).toMatchObject({ latestAttempt: { failed: true, resumedAt: expect.any(Date) } })
   works = true
   await database.db.message.update({ where: { id }, data: { dueAt: new Date() } })
   await start()
   await ends(id, 'delivered')
-  expect(await health()).toMatchObject({ latestAttempt: { failed: false } })
+  expect(await health()).toMatchObject({ latestAttempt: { failed: false, resumedAt: null } })
   expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
   const second = await accept('second')
   await outbox.wake()

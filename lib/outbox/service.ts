@@ -19,7 +19,17 @@ export const createOutboxService = (deps: OutboxDeps) => ({
     'mailboxUse',
     'retention',
   ),
-  ...pick(deps.store, 'pulse', 'unconfirmed', 'waitingAt', 'aheadOf', 'subjects', 'waitingOf', 'countsOfClients'),
+  ...pick(
+    deps.store,
+    'pulse',
+    'unconfirmed',
+    'waitingAt',
+    'nextAttemptAt',
+    'aheadOf',
+    'subjects',
+    'waitingOf',
+    'countsOfClients',
+  ),
   ...bind(deps, { traffic, dayOfServers, saveRetention, removeOld }),
   ...bind(deps, { hold, release, cancel, resend, retryNow, dismiss, pauseServer, resumeServer }),
 })

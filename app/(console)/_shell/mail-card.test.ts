@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
-import { mailCardOf, reasonPath, type ServerNow, serverNow, urgentCredentials } from './mail-card'
+import { translatorFor } from '@/lib/i18n/translations'
+import { mailCardOf, reasonPath, resumedText, type ServerNow, serverNow, urgentCredentials } from './mail-card'
 
 const since = new Date('2026-11-26T07:14:00Z')
 const server = (name: string, now: Partial<ServerNow>): ServerNow => ({
@@ -17,6 +18,11 @@ const failedTest = { how: 'test', evidenceId: 'run', at: since, failed: true, co
 const finance = server('Finance', {})
 const paused = server('Scanner', { state: 'off', pause: { at: since, by: 'Mail operations', code: null } })
 const failing = server('Scanner', { state: 'failing', failing: { kind: 'paused' } })
+const resumedSince = new Date('2026-11-26T07:20:00Z')
+const resumed = server('Resumed', {
+  state: 'failing',
+  failing: { kind: 'delivery', evidenceId: 'message', resumedAt: resumedSince },
+})
 const warning = (change: Partial<Warning>) =>
   ({ holderId: 'Scanner', state: 'refused', refusedAt: since, ...change }) as Warning
 
@@ -66,6 +72,9 @@ test.each<[string, ServerNow[], Partial<ReturnType<typeof mailCardOf>>]>([
     ],
     { state: 'failing', isStopped: true, failed: null },
   ],
+  ['one that was resumed', [resumed], { state: 'failing', isStopped: false, resumedAt: resumedSince }],
+  ['one that was resumed and one that fails', [failing, resumed], { isStopped: false, resumedAt: resumedSince }],
+  ['one that was resumed and one that works', [finance, resumed], { isStopped: false, resumedAt: null }],
   [
     'a failover server that took over',
     [
@@ -104,6 +113,27 @@ test('while a failover server that took over fails as well, nothing is sent', ()
   const facts = { state: 'failing', failing: { kind: 'paused' }, failover: null, ownResult: null } as const
   expect(mailCardOf([serverNow(saved, facts)], [])).toMatchObject({ state: 'failing', isStopped: true })
 })
+
+test.each([
+  ['en', null, 'Delivery was resumed today at 07:20 UTC. The next message will show whether mail is sent.'],
+  ['en', resumedSince, 'Delivery was resumed today at 07:20 UTC. The first message is being attempted.'],
+  [
+    'en',
+    new Date('2026-11-26T07:22:00Z'),
+    'Delivery was resumed today at 07:20 UTC. The first message will be attempted at 07:22 UTC.',
+  ],
+  [
+    'de',
+    new Date('2026-11-26T07:22:00Z'),
+    'Der Versand wurde heute um 07:20 UTC fortgesetzt. Der erste Versuch folgt um 07:22 UTC.',
+  ],
+] as const)(
+  'after delivery was resumed the banner says when the first message is attempted (%s, %s)',
+  (locale, next, text) => {
+    const now = new Date('2026-11-26T07:21:00Z')
+    expect(resumedText(resumedSince, next, { now, t: translatorFor(locale, 'shell') })).toBe(text)
+  },
+)
 
 test('credentials count as urgent within a week, once expired and once rejected', () => {
   const states = ['soon', 'critical', 'expired', 'refused'] as const

@@ -8,6 +8,7 @@ import {
   testReportPath,
 } from '@/app/paths'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
+import type { ViewContext } from '@/lib/i18n/translations'
 import type { MailFacts, OwnResult } from '@/lib/mail-server/read-status'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
@@ -39,13 +40,16 @@ export interface MailCard {
   reason: string
   /** Whether no mail leaves at all. A test that failed alone does not show that. */
   isStopped: boolean
+  /** When delivery was resumed, if no attempt has shown since whether any mail leaves. */
+  resumedAt: Date | null
 }
 
 const WORST: readonly CardState[] = ['failing', 'paused', 'failover', 'fallback']
 
 /** The worst state that affects mail, of all mail servers. One that is not verified yet counts only if none delivers. */
 export function mailCardOf(servers: readonly ServerNow[], warnings: readonly Warning[]): MailCard {
-  const rest = { server: null, failingIds: [], name: null, since: null, failed: null, reason: '', isStopped: false }
+  const none = { server: null, name: null, since: null, failed: null, resumedAt: null }
+  const rest = { ...none, failingIds: [], reason: '', isStopped: false }
   if (servers.length === 0) return { ...rest, state: 'not-set-up', href: SET_UP_PATH }
   for (const state of WORST) {
     const [server, ...more] = servers.filter((each) => cardStateOf(each) === state)
@@ -55,7 +59,7 @@ export function mailCardOf(servers: readonly ServerNow[], warnings: readonly War
       ...rest,
       ...cardOf(server, state, warnings),
       failingIds: failing.map(({ mailServerId }) => mailServerId),
-      isStopped: servers.every(isStopped),
+      ...attemptsOf(servers),
       server: servers.length > 1 ? failing.map(({ name }) => name).join(', ') || server.name : null,
     }
   }
@@ -81,9 +85,32 @@ export function reasonPath({ mailServerId, failing }: Pick<ServerNow, 'mailServe
   }
 }
 
-/** Whether a mail server sends nothing, and no failover server in its place. After a failed test alone, mail is attempted all the same. */
-export const isStopped = ({ pause, failover, failing }: Pick<ServerNow, 'pause' | 'failover' | 'failing'>): boolean =>
-  failover === null && (pause !== null || (failing !== null && failing.kind !== 'test'))
+type Attempts = Pick<ServerNow, 'pause' | 'failover' | 'failing'>
+
+/**
+ * Whether a mail server sends nothing, and no failover server in its place. After a failed test alone, and after a person has resumed delivery,
+ * mail is attempted all the same.
+ */
+export const isStopped = (server: Attempts): boolean =>
+  server.failover === null &&
+  (server.pause !== null || (server.failing !== null && server.failing.kind !== 'test' && !resumedAt(server)))
+
+/** When a mail server was resumed that fails or works, which its next attempt shows. */
+export const resumedAt = ({ pause, failing }: Attempts): Date | null =>
+  pause === null && failing?.kind === 'delivery' ? (failing.resumedAt ?? null) : null
+
+function attemptsOf(servers: readonly Attempts[]) {
+  const [first = null] = servers.flatMap((server) => resumedAt(server) ?? [])
+  const isUnknown = servers.every((server) => isStopped(server) || resumedAt(server))
+  return { isStopped: servers.every(isStopped), resumedAt: isUnknown ? first : null }
+}
+
+/** @param next when the first message is attempted; in the past if it is being attempted, null if none waits */
+export function resumedText(at: Date, next: Date | null, { now, t }: ViewContext<'shell'>): string {
+  const resumed = t('resumed', { day: t.onDay(at, now), time: t.clockTime(at) })
+  if (next === null) return `${resumed} ${t('resumedIdle')}`
+  return `${resumed} ${next > now ? t('resumedUntil', { time: t.clockTime(next) }) : t('resumedNow')}`
+}
 
 function cardStateOf({ state, pause }: ServerNow): CardState {
   if (state === 'off') return pause ? 'paused' : 'unverified'

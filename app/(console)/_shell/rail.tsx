@@ -22,7 +22,7 @@ import { may } from '@/lib/access/permissions'
 import type { MessageKey, Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { cappedCount } from '../messages/labels'
-import { type CardState, type MailCard, urgentCredentials } from './mail-card'
+import { type CardState, type MailCard, resumedText, urgentCredentials } from './mail-card'
 import { LinkElsewhere, NavLink } from './nav-link'
 
 type T = Translator<'shell'>
@@ -95,10 +95,13 @@ async function cardDetail(card: MailCard, t: T, { actor }: OperatorCaller): Prom
   }
 }
 
-/** Spans every page while no mail leaves at all and no failover server has taken over. */
+/** Spans every page while no mail leaves at all and no failover server has taken over, and until the first attempt after delivery was resumed. */
 export async function NotSentBar({ t }: { t: T }) {
   const card = await loadPart('state of mail', mailCard)
-  if (!card.ok || !card.value.isStopped) return null
+  if (!card.ok) return null
+  const { isStopped, resumedAt, failingIds } = card.value
+  if (resumedAt) return <ResumedBar resumedAt={resumedAt} mailServerIds={failingIds} t={t} />
+  if (!isStopped) return null
   return (
     <div className="no-print flex gap-x-2 rounded-t-[inherit] bg-bad-wash px-4 py-2 text-sm sm:px-6 lg:px-10">
       <Icon name="warning" className="mt-0.5 size-4 text-bad" />
@@ -107,6 +110,18 @@ export async function NotSentBar({ t }: { t: T }) {
         <LinkElsewhere href={card.value.reason} text={t('notSentLink')} />
       </div>
     </div>
+  )
+}
+
+async function ResumedBar(props: { resumedAt: Date; mailServerIds: readonly string[]; t: T }) {
+  const { resumedAt, mailServerIds, t } = props
+  const loaded = await loadPart('next attempt', () => services().outbox.nextAttemptAt(mailServerIds))
+  if (!loaded.ok) return null
+  return (
+    <p className="no-print flex gap-x-2 rounded-t-[inherit] bg-warn-wash px-4 py-2 text-sm sm:px-6 lg:px-10">
+      <Icon name="clock" className="mt-0.5 size-4 text-warn" />
+      {resumedText(resumedAt, loaded.value, { now: services().clock.now(), t })}
+    </p>
   )
 }
 

@@ -64,6 +64,13 @@ test('a failed test alone is no reason to say that a mail server does not delive
   expect(html).not.toContain('is not delivering')
 })
 
+test('a mail server that was resumed after its last attempt is not said not to deliver', () => {
+  const failing = { kind: 'delivery', evidenceId: 'message', resumedAt: new Date(0) } as const
+  const html = render({ kind: 'failing', server: { ...server, failing }, tone: 'bad' }, 'admin')
+  expect(html).toContain(`${server.name}: delivery was resumed`)
+  expect(html).not.toContain('is not delivering')
+})
+
 test('messages that wait for a repair are counted with their fault, and lead to the list of them', () => {
   const html = render({ kind: 'waiting', tone: 'warn', fault: { code: 'send-as-denied', count: 3 } }, 'viewer')
   expect(html).toContain('Three messages wait after a failed attempt')

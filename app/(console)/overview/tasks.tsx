@@ -1,4 +1,4 @@
-import { reasonPath } from '@/app/(console)/_shell/mail-card'
+import { reasonPath, resumedAt } from '@/app/(console)/_shell/mail-card'
 import { causeOf } from '@/app/(console)/messages/fault-of'
 import { cappedCount, inSentence } from '@/app/(console)/messages/labels'
 import { pauseText, sinceText } from '@/app/(console)/messages/pause-text'
@@ -172,10 +172,18 @@ function pausedLine(entry: Extract<Attention, { kind: 'paused' }>, context: Task
     : { ...line, href, action: messages('paused.toServer') }
 }
 
-function failingLine({ name, mailServerId, failing }: ServerFacts, t: Translator<'overview'>): Line {
+function failingLine({ name, mailServerId, pause, failover, failing }: ServerFacts, t: Translator<'overview'>): Line {
   const cause =
     failing && failing.kind !== 'paused' ? translatorFor(t.locale, 'mail-server')(`failing.${failing.kind}`) : ''
   const isTest = failing?.kind === 'test'
+  if (failing && resumedAt({ pause, failover, failing }))
+    return {
+      icon: 'clock',
+      title: t('tasks.failing.resumed', { server: name }),
+      detail: t('tasks.failing.resumedDetail'),
+      href: reasonPath({ mailServerId, failing }),
+      action: t('tasks.failing.action'),
+    }
   return {
     icon: 'warning',
     title: t(isTest ? 'tasks.failing.tested' : 'tasks.failing.title', { server: name }),

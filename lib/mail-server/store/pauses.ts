@@ -44,7 +44,7 @@ function pause(
 /** Ends a pause. A person ends every pause, a diagnosis only one by diagnosis. False if there was none to end. */
 function resume({ db, now }: PauseDeps, id: string, by: 'diagnosis' | 'person', audit: AuditEntry): Promise<boolean> {
   const paused = by === 'person' ? { NOT: { pausedAt: null } } : { pausedBy: BY_DIAGNOSIS }
-  const data = { ...NOT_PAUSED, retryNowCount: { increment: 1 } }
+  const data = { ...NOT_PAUSED, resumedAt: now(), retryNowCount: { increment: 1 } }
   return audited({ db, clock: { now } }, audit, (tx) =>
     tx.mailServer.updateMany({ where: { id: named(id), ...paused }, data }),
   )
@@ -140,6 +140,8 @@ const attemptIn = (server: ServerRow) =>
     at: server.attemptAt,
     messageId: server.attemptMessageId,
     failed: server.attemptOutcome === 'failed',
+    /** When delivery was resumed since; null if it was not. */
+    resumedAt: server.resumedAt && server.resumedAt > server.attemptAt ? server.resumedAt : null,
     /** Its fault; null if there was none. */
     code: server.attemptCode,
     /** The sender from which the server accepted the message; null if it did not, or if the sender is not known. */

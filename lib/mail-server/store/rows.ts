@@ -7,7 +7,7 @@ export interface ServerRow
   extends Pick<MailServerModel, 'id' | 'name' | 'isDefault' | 'version' | 'settings' | 'sendersVersion' | 'failoverId'>,
     Pick<
       MailServerModel,
-      'pausedAt' | 'pausedBy' | 'pauseCode' | 'deliveredVersion' | 'deliveredMessageId' | 'deliveredAt'
+      'pausedAt' | 'pausedBy' | 'pauseCode' | 'resumedAt' | 'deliveredVersion' | 'deliveredMessageId' | 'deliveredAt'
     > {
   /** Its failover server, if that has taken over; else null. */
   activeFailoverId: string | null
@@ -29,7 +29,7 @@ export interface ServerRow
 export async function readServers(db: Db): Promise<ServerRow[]> {
   const rows = await read(db)<ServerRow>`/* prepared: mail-servers */
   SELECT m."id", m."name", m."isDefault", m."version", m."settings", m."sendersVersion", m."pausedAt", m."pausedBy",
-    m."pauseCode", m."deliveredVersion", m."deliveredMessageId", m."deliveredAt", m."failoverId",
+    m."pauseCode", m."resumedAt", m."deliveredVersion", m."deliveredMessageId", m."deliveredAt", m."failoverId",
     f."id" AS "activeFailoverId", f."name" AS "activeFailover", a."at" AS "attemptAt", a."messageId" AS "attemptMessageId",
     a."outcome" AS "attemptOutcome", a."stage" AS "attemptStage", a."code" AS "attemptCode", a."version" AS "attemptVersion", a."decision" AS "attemptDecision"
   FROM "MailServer" m LEFT JOIN "MailServer" f ON f."id" = m."failoverId"

@@ -246,6 +246,26 @@ test('messages that wait are counted for the mail server that they wait for, als
   expect(await store().waitingAt([SECOND, third])).toMatchObject({ count: 6 })
 })
 
+test('the first attempt of a mail server is that of the message that is due first or under way', async () => {
+  const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000)
+  const next = () => store().nextAttemptAt([SECOND])
+  expect(await next()).toBeNull()
+  await plant({ state: 'queued' })
+  expect(await next()).toBeNull()
+  const ids = [
+    await plant({ state: 'queued', mailServerId: SECOND }),
+    await plant({ state: 'queued', mailServerId: SECOND }),
+  ]
+  for (const [place, id] of ids.entries())
+    await database.db.message.update({ where: { id }, data: { dueAt: at(80 - place * 20) } })
+  expect(await next()).toEqual(at(60))
+  await plant({ state: 'queued', alsoAt: SECOND })
+  await database.db.otherQueue.updateMany({ data: { dueAt: at(40) } })
+  expect(await next()).toEqual(at(40))
+  await database.db.message.update({ where: { id: ids[0] ?? '' }, data: { state: 'sending', begunAt: at(-5) } })
+  expect(await next()).toEqual(at(-5))
+})
+
 test('what waits is counted by client only when more of it does than is asked for', async () => {
   const clientId = newId()
   for (const state of ['queued', 'sending', 'held', 'delivered', 'failed'] as const) await plant({ state, clientId })

@@ -133,6 +133,21 @@ export async function waitingAt({ db }: StoreDeps, mailServerIds: readonly strin
   )
 }
 
+/** When the first message of these mail servers is attempted: in the past if that is under way or due, null if none waits. */
+export async function nextAttemptAt({ db }: StoreDeps, mailServerIds: readonly string[]): Promise<Date | null> {
+  const isOf = Prisma.sql`"mailServerId" = ANY(${mailServerIds}::uuid[])`
+  const { at } = only(
+    await db.$queryRaw<{ at: Date | null }[]>`
+    SELECT min("at") AS "at" FROM (
+      (SELECT "dueAt" AS "at" FROM "Message" WHERE "state" = 'queued' AND ${isOf} ORDER BY "id" LIMIT ${COUNTED_MAX})
+      UNION ALL (SELECT "begunAt" FROM "Message" WHERE "state" = 'sending' AND ${isOf} LIMIT 1)
+      UNION ALL (SELECT q."dueAt" FROM "OtherQueue" q JOIN "Message" m ON m."id" = q."messageId" AND m."state" = 'queued'
+        WHERE q.${isOf} LIMIT ${COUNTED_MAX})
+    ) waiting`,
+  )
+  return at
+}
+
 export type Unconfirmed = Awaited<ReturnType<typeof unconfirmed>>
 /** Messages whose attempts have been running for longer than servers usually take to answer, and since when the longest does. */
 export async function unconfirmed({ db, now }: StoreDeps) {
