@@ -14,6 +14,11 @@ test.each([
     ],
     pages,
   )
+  expect(Object.fromEntries(file.headers)).toMatchObject({
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'content-disposition': 'attachment; filename="x.csv"',
+  })
   const bytes = Buffer.from(await file.arrayBuffer())
   expect(bytes.toString()).toBe(`\ufeff${wanted}`)
 })
