@@ -152,7 +152,7 @@ function read(
   response.once('end', () => {
     if (reads === 'start') return answerStart()
     const json = parseJson(Buffer.concat(chunks).toString('utf8'))
-    if (!response.complete || json === undefined) return bad('not-json')
+    if (json === undefined) return bad('not-json')
     answer(json)
   })
   return reads === 'start' ? answerStart : undefined

@@ -30,6 +30,18 @@ test('a JSON answer comes back with the peer’s clock', async () => {
   })
   expect(server.requests[0]).toMatch(/^POST \/token\?x=1 HTTP\/1\.1\r\n/)
   expect(server.requests[0]).toContain(`host: localhost:${server.port}\r\n`)
+  expect(server.requests[0]).toContain('accept-encoding: identity\r\n')
+})
+
+test.each([
+  ['99999999', 86_400_000],
+  ['Fri, 27 Nov 2026 12:00:00 GMT', 86_400_000],
+  ['Tue, 24 Nov 2026 12:01:00 GMT', 60_000],
+  ['Tue, 24 Nov 2026 11:59:00 GMT', 0],
+  ['soon', null],
+])('a Retry-After of %s is understood by the peer’s clock, and as a day at most: %s ms', async (text, retryAfterMs) => {
+  const server = await serveHttps(json('{}', `HTTP/1.1 503 Busy\r\nRetry-After: ${text}`))
+  expect(await post(server)).toMatchObject({ value: { status: 503, retryAfterMs } })
 })
 
 test.each([301, 302, 303, 307, 308])(
@@ -69,6 +81,7 @@ test.each(
 
 test.each([
   ['HTML', 'HTTP/1.1 503 Busy\r\nContent-Type: text/html\r\nRetry-After: 120\r\n\r\n<h1>no</h1>', 503],
+  ['a text that only mentions JSON', 'HTTP/1.1 200 OK\r\nContent-Type: text/json\r\n\r\n{}', 200],
   ['no type', 'HTTP/1.1 200 OK\r\n\r\n{}', 200],
   ['cut JSON', json('{"access_token":"ab'), 200],
 ])('N-07 F-04 F-07 %s is a bad reply, without its text', async (_, answer, status) => {

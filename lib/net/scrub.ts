@@ -67,8 +67,7 @@ function fragmentSpans(text: string, needles: readonly string[], filter: Fragmen
       spans.push([at - before, at + length])
     }
   })
-  // A spelling may contain a fragment twice, and the wrong place may have been extended.
-  return spans.length === 0 ? spans : [...spans, ...needles.flatMap((needle) => wholeSpans(text, needle))]
+  return spans
 }
 
 function cutOut(text: string, spans: readonly Span[]): string {

