@@ -144,6 +144,10 @@ describe('U-02 rows removed at the end', () => {
     // The same restore, but before the kept end; and a restore that was forged.
     expect(await verdictOn(restored, { anchor: { ...anchor, at: later } })).toMatchObject({ intact: false })
     expect(await verdictOn(rehashed(restored, 1), { anchor })).toMatchObject({ intact: false })
+    const refused = [...chainOf(3)]
+    const refusal = { ...saved, action: 'backup.restore', result: 'refused' } as const
+    refused.push(nextRow(refusal, later, endOf(refused), keys.current))
+    expect(await verdictOn(refused, { anchor })).toMatchObject({ intact: false, anchor: { state: 'missing' } })
     const unknown = chainKeys([sealingKey('k9', 9)], sessionSecret).current
     const forged = [...chainOf(3)]
     forged.push(nextRow({ ...saved, action: 'backup.restore' }, later, endOf(forged), unknown))

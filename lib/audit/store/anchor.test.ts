@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -92,12 +92,32 @@ test('U-02 after a restore the earlier anchor shows nothing, is not a fault, and
   expect(await log().verify()).toMatchObject({ intact: true, anchor: { state: 'matches', sequence: 2 } })
 })
 
+test('U-02 the anchor follows no removal because of a restore before it, one that was refused, or a row that claims one', async () => {
+  const restore = { ...entry, action: 'backup.restore' } as const
+  await log().record(restore)
+  await record(4)
+  await move()
+  await past('DELETE FROM "AuditEvent" WHERE sequence > 3')
+  expect(await move()).toMatchObject({ state: 'lost' })
+  await log().record({ ...restore, result: 'refused' })
+  expect(await move()).toMatchObject({ state: 'lost' })
+  await past(`UPDATE "AuditEvent" SET result = 'done' WHERE sequence = 4`)
+  expect(await move()).toMatchObject({ state: 'lost' })
+})
+
 test('U-02 an anchor that was changed by hand, or is under a key that is not here, is not believed', async () => {
   await record(3)
   await move()
   const text = readFileSync(anchorPath(dataDir), 'utf8')
-  writeFileSync(anchorPath(dataDir), text.replace('"sequence":"3"', '"sequence":"1"'))
-  expect(await log().verify()).toMatchObject({ intact: true, anchor: { state: 'unreadable' } })
+  const verdict = { intact: true, anchor: { state: 'unreadable' } }
+  for (const changed of [text.replace('"sequence":"3"', '"sequence":"1"'), text.replace('"at":"2', '"at":"1'), '']) {
+    writeFileSync(anchorPath(dataDir), changed)
+    expect(await log().verify(), changed).toMatchObject(verdict)
+  }
+  rmSync(anchorPath(dataDir))
+  symlinkSync('/dev/null', anchorPath(dataDir))
+  expect(await log().verify()).toMatchObject(verdict)
+  rmSync(anchorPath(dataDir))
   writeFileSync(anchorPath(dataDir), text)
   const elsewhere = chainKeys([], new Redacted('another session secret, long enough too'))
   expect(anchorFile(dataDir, elsewhere).read()).toBe('unreadable')

@@ -19,7 +19,7 @@ let folder: string
 
 beforeAll(async () => {
   const wish = { name: 'Postroom Mail server 4a6be1f2-0c7d-4d9a-a3e8-2b1f9c8d7e60 ü', days: 365, now: NOW }
-  ;[created, other] = await Promise.all([certificates.make(wish), certificates.make(wish)])
+  ;[created, other] = await Promise.all([certificates.make(wish), certificates.make({ ...wish, name: 'x'.repeat(65) })])
   folder = mkdtempSync(path.join(os.tmpdir(), 'certificates-'))
   writeFileSync(path.join(folder, 'pair.pem'), pem(created))
 })
@@ -36,6 +36,9 @@ const plain = (result: Awaited<ReturnType<typeof read>>) =>
 test('a made pair signs, says whose it is and ends on its day; no two are alike', () => {
   const certificate = new X509Certificate(created.certificate)
   expect(certificate.subject).toBe('CN=Postroom Mail server 4a6be1f2-0c7d-4d9a-a3e8-2b1f9c8d7e60 -')
+  expect(new X509Certificate(other.certificate).subject).toBe(`CN=${'x'.repeat(64)}`)
+  // It signs in as a client, and is good for nothing else.
+  expect(certificate.keyUsage).toEqual([forge.pki.oids.clientAuth])
   expect(certificate.verify(certificate.publicKey)).toBe(true)
   expect(certificate.publicKey.asymmetricKeyDetails?.modulusLength).toBe(3072)
   expect(created.thumbprint).toMatch(/^[0-9A-F]{64}$/)
