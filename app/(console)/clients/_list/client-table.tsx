@@ -15,7 +15,7 @@ export const STATE_TONE: Record<ClientState, Tone> = {
   active: 'good',
   silent: 'warn',
   unused: 'info',
-  over: 'warn',
+  over: 'bad',
   disabled: 'neutral',
 }
 

@@ -35,11 +35,11 @@ function answer(facts: {
 
 test('the page is calm only if something is watched and a notified channel has no fault', () => {
   expect(answer({})).toEqual({
-    text: 'No alert. Six conditions are watched every minute, and one channel is notified.',
+    text: 'No alerts. Six conditions are watched every minute, and one channel is notified.',
     isCalm: true,
   })
   expect(answer({ notified: [channel('Ops'), channel('Teams', fault)] })).toEqual({
-    text: 'No alert. Six conditions are watched every minute, and two channels are notified. The last notification through Teams failed.',
+    text: 'No alerts. Six conditions are watched every minute, and two channels are notified. The last notification through Teams failed.',
     isCalm: false,
   })
   for (const notified of [[], [channel('Ops')]])
