@@ -292,6 +292,7 @@ test('A-09 rules that use another mail server are saved and restored once the pa
   await again.fill(PASSWORDS.admin)
   await again.press('Enter')
   await expect(page.getByRole('status')).toHaveText(['Restored: the rules are saved as revision 3.'])
+  await expect(page.getByText('Copy of revision 1')).toBeVisible()
   await tree.age(OLD_MINUTES)
   await page.goto('/policy')
   await page.locator('#rule-b summary').first().click()

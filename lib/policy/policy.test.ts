@@ -163,11 +163,17 @@ describe('saving', () => {
 })
 
 describe('restoring', () => {
-  test('saves an old revision again, with an audit entry', async () => {
+  test('saves an old revision again and says which one, with an audit entry', async () => {
     await policy().save(caller, { fields: draft(rule('a')), number: 0 })
     await policy().save(caller, { fields: draft(rule('b')), number: 1 })
     expect(await policy().restore(caller, { restored: 1, number: 2 })).toEqual({ ok: true, value: { number: 3 } })
     expect((await policy().view()).fields.rules.map(({ id }) => id)).toEqual(['a'])
+    const { rows } = await policy().revisions({ page: 1, size: 9 })
+    expect(rows.map(({ number, restored }) => [number, restored])).toEqual([
+      [3, 1],
+      [2, null],
+      [1, null],
+    ])
     expect((await auditRows())[0]).toMatchObject({ action: 'policy.restore', details: { number: 3, restored: 1 } })
   })
 

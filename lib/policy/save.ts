@@ -23,7 +23,7 @@ export async function save(
   const rules = parsed.value
   const validationErrors = [...(await serverErrors(deps, rules)), ...(await checkboxErrors(deps, rules))]
   if (validationErrors.length > 0) return fail({ kind: 'invalid', validationErrors })
-  const written = await writeNext(deps, caller, { action: 'policy.save', number, rules, details: {} })
+  const written = await writeNext(deps, caller, { action: 'policy.save', number, rules, restored: null })
   if (written.ok || written.error.kind === 'conflict') return written as Result<{ number: number }, RulesConflict>
   return fail({ kind: 'invalid', validationErrors: await serverErrors(deps, rules) })
 }
@@ -81,7 +81,7 @@ export async function restore(
   if (!revision) return refused('no-revision')
   if (!revision.rules) return refused('unreadable')
   if ((await serverErrors(deps, revision.rules)).length > 0) return refused('server-gone')
-  return writeNext(deps, caller, { action: 'policy.restore', number, rules: revision.rules, details: { restored } })
+  return writeNext(deps, caller, { action: 'policy.restore', number, rules: revision.rules, restored })
 }
 
 export interface RulesConflict {
@@ -99,19 +99,20 @@ interface NextRevision {
   /** The revision that the change is based on. */
   number: number
   rules: PolicyRules
-  details: AuditEntry['details']
+  /** The revision that is restored; null if the rules are saved. */
+  restored: number | null
 }
 
 /** Writes valid rules as the next revision, or answers with what is saved now if that is no longer the one they are based on. */
 async function writeNext(
   deps: PolicyDeps,
   caller: Caller,
-  { action, number, rules, details }: NextRevision,
+  { action, number, rules, restored }: NextRevision,
 ): Promise<Result<{ number: number }, RulesConflict | { kind: 'server-gone' }>> {
   const current = await loadRules(deps.db)
-  const changes = { number: number + 1, ...details, ...changesOf(current, rules) }
+  const changes = { number: number + 1, ...(restored !== null && { restored }), ...changesOf(current, rules) }
   const audit = auditEntry(action, caller, 'policy', changes)
-  const write = { basedOn: number, rules, savedBy: actorName(caller.actor), audit }
+  const write = { basedOn: number, rules, restored, savedBy: actorName(caller.actor), audit }
   const written = await writeRevision(deps.db, write, deps.clock.now())
   if (written.ok) return written
   return written.error === 'server-gone' ? fail({ kind: 'server-gone' }) : conflict(deps, caller, action, number)

@@ -18,7 +18,7 @@ test('the simulator agrees with delivery for random messages, with saved rules a
         const failoverId = isFailing && world.other !== null ? OTHER_SERVER : null
         const recipients = [...new Set(mail.recipients)]
         const originator = mail.originator && { address: mail.originator.address, name: '' }
-        const saved = { number: 1, rules, savedBy: 'admin@contoso.example', savedAt: new Date(0) }
+        const saved = { number: 1, rules, savedBy: 'admin@contoso.example', savedAt: new Date(0), restored: null }
         const simulated = await simulateRules(
           isDraft ? null : saved,
           {

@@ -33,13 +33,15 @@ interface RulesWrite {
   basedOn: number
   rules: PolicyRules
   savedBy: string
+  /** The earlier revision that has these rules, if it is restored. */
+  restored?: number | null
   audit: AuditEntry
 }
 
 /** The newest revision. Null if none was saved yet, and then NO_RULES applies. */
 export async function loadRules(db: Db | Tx): Promise<StoredRules | null> {
   const [row] = await read(db)<RevisionRow>`/* prepared: policy */
-    SELECT "number", "rules", "savedBy", "savedAt" FROM "PolicyRevision" ORDER BY "number" DESC LIMIT 1`
+    SELECT "number", "rules", "savedBy", "savedAt", "restored" FROM "PolicyRevision" ORDER BY "number" DESC LIMIT 1`
   return row ? storedOf(row) : null
 }
 
@@ -92,10 +94,14 @@ async function requireServers(tx: Tx, rules: PolicyRules): Promise<void> {
  * The unique revision number is the lock: of any number of saves based on one revision the table lets one through. Numbers have
  * no gaps, so the revision before must exist. Refuses the transaction with `rules-changed` if `basedOn` is not the newest revision.
  */
-export async function writeRules(tx: Tx, { basedOn, rules, savedBy }: Omit<RulesWrite, 'audit'>, now: Date) {
+export async function writeRules(
+  tx: Tx,
+  { basedOn, rules, savedBy, restored = null }: Omit<RulesWrite, 'audit'>,
+  now: Date,
+) {
   if (basedOn > 0 && (await tx.policyRevision.count({ where: { number: basedOn } })) === 0) rollBack('rules-changed')
   const { count } = await tx.policyRevision.createMany({
-    data: [{ number: basedOn + 1, rules, savedBy, savedAt: now }],
+    data: [{ number: basedOn + 1, rules, savedBy, savedAt: now, restored }],
     skipDuplicates: true,
   })
   if (count !== 1) rollBack('rules-changed')

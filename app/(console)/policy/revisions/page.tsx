@@ -64,12 +64,15 @@ function RevisionTable(props: {
   return (
     <Table caption={labels.caption} rows={rows} rowKey={({ number }) => String(number)}>
       {(column) => [
-        column(labels.number, ({ number }) => (
+        column(labels.number, ({ number, restored }) => (
           <span className="flex flex-wrap items-center gap-x-2">
             <span>
               <span className="sm:hidden">{labels.number}</span> {number}
             </span>
             {number === current && <StatusBadge tone="info">{labels.current}</StatusBadge>}
+            {restored !== null && (
+              <span className="basis-full text-soft">{fill(labels.copyOf, { number: restored })}</span>
+            )}
           </span>
         )),
         column(labels.when, ({ savedAt }) => <Timestamp at={savedAt} now={now} t={t} />),
