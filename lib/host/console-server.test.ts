@@ -58,7 +58,7 @@ test('W-14 a client that asks before it sends may send, unless it announces more
     return String((await once(socket, 'data'))[0])
   }
   expect(await said(26 * 1024 ** 2)).toMatch(/^HTTP\/1\.1 100 /)
-  expect(await said(10 ** 15)).toMatch(/^HTTP\/1\.1 413 /)
+  expect(await said(33 * 1024 ** 2)).toMatch(/^HTTP\/1\.1 413 /)
 })
 
 test('A-11 a header that a proxy adds counts behind thousands of others, instead of being left out', async () => {
@@ -102,8 +102,10 @@ test('W-14 one address may hold 500 connections, one more is reported to the hos
 test('W-14 few of thousands of requests in one piece are begun, and their connection is closed', async () => {
   const begun = vi.fn()
   await started(begun)
-  const socket = await open(PLAIN.repeat(3_000))
-  await new Promise((resolve) => socket.resume().once('close', resolve))
+  for (const requests of [3_000, 21]) {
+    const socket = await open(PLAIN.repeat(requests))
+    await new Promise((resolve) => socket.resume().once('close', resolve))
+  }
   expect(begun.mock.calls.length).toBeLessThanOrEqual(20)
 })
 

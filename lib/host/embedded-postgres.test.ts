@@ -24,7 +24,7 @@ import { Redacted } from '../kernel/redacted'
 import { removeTree } from './cluster'
 import { DatabaseUnavailable } from './database-unavailable'
 import { type EmbeddedPostgres, ensurePostgres } from './embedded-postgres'
-import { postgresBin, runAsFor } from './postgres-binaries'
+import { cleanEnvironment, postgresBin, runAsFor } from './postgres-binaries'
 import { identityOf, isAlive, readPostmasterFile } from './process-table'
 
 /** Each makes or starts real servers, on machines that may be busy. */
@@ -382,6 +382,10 @@ test('a lost password is said, not papered over', async () => {
   rmSync(password)
   await expect(ensure()).rejects.toThrow(/postgres\.password is missing/)
   writeFileSync(password, savedPassword, { mode: 0o600 })
+})
+
+test('no secret of ours is in the environment of the server, and no setting for its programs', () => {
+  expect(Object.keys(cleanEnvironment())).toEqual(['PATH', 'SystemRoot', 'TZ', 'LC_ALL', 'NODE_ENV'])
 })
 
 describe.runIf(process.getuid?.() === 0)('B as root', () => {

@@ -125,14 +125,19 @@ describe('R-18 before a migration', () => {
     expect(backups()).toEqual([name])
   })
 
-  test('what killed starts left of their backups is removed, and no file of a person', async () => {
+  test('what killed starts left of their backups is removed, and so are all backups but three, and no file of a person', async () => {
     await earlierDatabase()
     const killed = keptFile(folder, 'before-migration', new Date(0))
     for (const name of [`${killed}.x.part`, path.join(folder, 'backups/mine.postroom-backup.x.part')])
       writeFileSync(name, '')
+    const earlier = [1, 2, 3].map((day) => keptFile(folder, 'before-migration', new Date(Date.UTC(2026, 0, day))))
+    for (const file of earlier) writeFileSync(file, '')
     const prepared = await prepare(new Redacted(empty.url))
     const savedTo = prepared.ok ? (prepared.value.savedTo ?? '') : ''
-    expect(backups().sort()).toEqual([path.basename(savedTo), 'mine.postroom-backup.x.part'])
+    expect(backups().sort()).toEqual([
+      ...[...earlier.slice(1), savedTo].map((file) => path.basename(file)),
+      'mine.postroom-backup.x.part',
+    ])
   })
 
   test('nothing is migrated or backed up while a process of the earlier version works, and the line names it', async () => {
