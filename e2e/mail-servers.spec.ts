@@ -99,7 +99,7 @@ test('a second mail server is added, verified, made the default, and the first o
   await mailServer.test()
   await mailServer.accepted()
   await mailServer.save()
-  await expect(mailServer.answer('Verified and delivering.')).toBeVisible()
+  await expect(mailServer.answer('Verified, but no mail uses it yet.')).toBeVisible()
   expect(new URL(page.url()).pathname).toBe(address)
 
   await page.goto('/mail-server')
@@ -130,6 +130,7 @@ test('a second mail server is added, verified, made the default, and the first o
   await namesFaultAndPause(page, tree)
 
   await page.goto(address)
+  await expect(mailServer.answer('Verified and delivering.')).toBeVisible()
   await (await mailServer.manage('Remove')).getByRole('button', { name: 'Remove Branch office' }).click()
   await expect(page.getByText('Policy rules use it: Partners.')).toBeVisible()
   await (await mailServer.manage('Make it the default')).getByRole('button', { name: 'Make it the default' }).click()

@@ -28,13 +28,14 @@ const SAVED = {
 
 const answer = (
   view: Partial<MailServerView>,
-  { may = true, locale = 'en' as Locale, pause = null as Paused | null } = {},
+  { may = true, locale = 'en' as Locale, pause = null as Paused | null, isInUse = true } = {},
 ) =>
   renderToStaticMarkup(
     <StateAnswer
       view={{ ...SAVED, ...view }}
       server="7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f"
       name={null}
+      isInUse={isInUse}
       maySave={may}
       mayTest={may}
       pause={pause}
@@ -139,6 +140,14 @@ test.each(LOCALES)(
     }
   },
 )
+
+test('a verified mail server that no mail uses is not called delivering, and the page says what is left to do', () => {
+  const html = answer({ state: 'delivering', verifiedBy: { testId: 'a', at: AT } }, { isInUse: false })
+  expect(toneOf(html)).toBe('info')
+  expect(html).toContain('Verified, but no mail uses it yet.')
+  expect(html).toContain('To use it, make it the default or choose it in a policy rule or as a failover server.')
+  expect(html).not.toContain('delivering')
+})
 
 describe.each(LOCALES)('%s: the page says first', (locale) => {
   const say = (key: Parameters<typeof t>[0], values = {}) => translatorFor(locale, 'mail-server')(key, values)

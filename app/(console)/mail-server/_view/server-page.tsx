@@ -27,8 +27,9 @@ export async function ServerPage(props: ServerPageProps) {
   const { may, now, t, texts, id, server, servers } = props
   const [messages] = texts('messages')
   const { mailServers, outbox, rules } = services()
-  const [view, rulesNeedAttention, days] = await Promise.all([
+  const [view, inUse, rulesNeedAttention, days] = await Promise.all([
     mailServers.of(id).view(statusOf(id)),
+    mailServers.inUse(servers),
     rules.needsAttention(),
     loadPart('24 hours of the mail servers', () => outbox.dayOfServers()),
   ])
@@ -39,7 +40,10 @@ export async function ServerPage(props: ServerPageProps) {
   const pause = server?.pause
     ? { name: server.name, isNamed: name !== null, failover: view.failover, ...server.pause }
     : null
-  const answer = <StateAnswer {...context} {...{ view, name, maySave, mayTest, pause, messages }} server={id} />
+  const isInUse = inUse.some((one) => one.id === id)
+  const answer = (
+    <StateAnswer {...context} {...{ view, name, isInUse, maySave, mayTest, pause, messages }} server={id} />
+  )
   const notes = (
     <>
       {view.version > 0 && (

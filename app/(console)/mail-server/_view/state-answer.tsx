@@ -20,6 +20,8 @@ interface Facts extends ViewContext<'mail-server'> {
   server: string
   /** Null if it is the first and only one. */
   name: string | null
+  /** The default mail server, a rule or a failover names it. */
+  isInUse: boolean
   maySave: boolean
   mayTest: boolean
   pause: Paused | null
@@ -115,7 +117,7 @@ function failure({ view, server, maySave, t }: Facts): AnswerProps | null {
   }
 }
 
-function working({ view, server, name, mayTest, maySave, now, t }: Facts): AnswerProps {
+function working({ view, server, name, isInUse, mayTest, maySave, now, t }: Facts): AnswerProps {
   const { state, secret, fields, verifiedBy, deliveredBy, version } = view
   const address = fields.senderAddress
   if (state === 'unverified') {
@@ -145,7 +147,8 @@ function working({ view, server, name, mayTest, maySave, now, t }: Facts): Answe
     date: message ? t.date(message.at) : '',
   })
   const action = verifiedBy && link(testReportPath(verifiedBy.testId), t('answer.openReport'))
-  return { tone: 'good', title: t('answer.works'), detail, action }
+  if (isInUse) return { tone: 'good', title: t('answer.works'), detail, action }
+  return { tone: 'info', title: t('answer.unused'), detail: `${detail} ${t('answer.unusedDetail')}`, action }
 }
 
 const toReplace = (server: string, maySave: boolean, t: Facts['t']): ReactNode =>
