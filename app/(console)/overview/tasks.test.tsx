@@ -11,6 +11,7 @@ import { tasksOf } from './tasks'
 const server = {
   mailServerId: '7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f',
   name: 'Finance',
+  pause: null,
   failover: null,
 } as unknown as ServerFacts
 const pause = { at: new Date('2026-11-30T09:10:00Z'), by: 'Mail operations', code: null }
