@@ -76,14 +76,17 @@ test('people who may test and save see what to do next', () => {
 })
 
 test('the list of mail servers is calm only if every saved one delivers', () => {
-  const list = (...states: [MailState, version: number][]) =>
+  const list = (...states: [MailState, version: number, isInUse?: boolean][]) =>
     renderToStaticMarkup(
       <ListAnswer
-        rows={states.map(([state, version]) => ({ name: 'Branch', isDefault: false, state, version }))}
+        rows={states.map(([state, version, isInUse = true]) => {
+          return { name: 'Branch', isDefault: false, state, isInUse, version }
+        })}
         t={t}
       />,
     )
   expect(list(['delivering', 1], ['delivering', 1])).toContain('Both mail servers are delivering.')
+  expect(list(['delivering', 1], ['delivering', 1, false])).toContain('One mail server is delivering.')
   expect(list(['delivering', 1], ['off', 0])).toContain('One mail server is delivering.')
   expect(list(['off', 0], ['off', 0])).toContain('No mail server is delivering.')
   for (const state of MAIL_STATES.filter((each) => each !== 'delivering')) {
@@ -95,7 +98,9 @@ test('the list of mail servers is calm only if every saved one delivers', () => 
 
 test('the list names up to two mail servers that need attention', () => {
   const title = (names: string[], locale: 'en' | 'de') => {
-    const rows = names.map((name) => ({ name, isDefault: false, state: 'unverified', version: 1 }) as const)
+    const rows = names.map(
+      (name) => ({ name, isDefault: false, state: 'unverified', isInUse: false, version: 1 }) as const,
+    )
     return renderToStaticMarkup(<ListAnswer rows={rows} t={translatorFor(locale, 'mail-server')} />)
   }
   expect(title(['Finance', 'Warehouse'], 'en')).toContain('Finance and Warehouse need attention.')

@@ -20,6 +20,7 @@ import { ServerFlash } from './server-frame'
 
 interface Row extends ListedServer {
   state: MailState
+  isInUse: boolean
   /** Null if it could not be loaded. */
   day: TrafficCounts | null
   /** The one in use; null if it signs in with none. */
@@ -32,8 +33,9 @@ interface ListProps extends View<'mail-server'> {
 
 export async function ServerList(props: ListProps) {
   const { may, t, servers, query } = props
-  const [states, days, credentials] = await Promise.all([
+  const [states, inUse, days, credentials] = await Promise.all([
     Promise.all(servers.map(async ({ id }) => (await statusOf(id)).facts.state)),
+    services().mailServers.inUse(servers),
     loadPart('24 hours of the mail servers', () => services().outbox.dayOfServers()),
     loadPart('credentials', () => services().credentials.list()),
   ])
@@ -42,6 +44,7 @@ export async function ServerList(props: ListProps) {
     (each, at): Row => ({
       ...each,
       state: states[at] ?? 'off',
+      isInUse: inUse.includes(each),
       day: dayOf(each.id, days),
       credential: views.find(({ slot, mailServer }) => slot === 'current' && mailServer.id === each.id) ?? null,
     }),
@@ -63,7 +66,7 @@ export async function ServerList(props: ListProps) {
 
 /** Whether each saved server delivers, and which one is the default. */
 export function ListAnswer(props: {
-  rows: readonly Pick<Row, 'name' | 'isDefault' | 'state' | 'version'>[]
+  rows: readonly Pick<Row, 'name' | 'isDefault' | 'state' | 'isInUse' | 'version'>[]
   t: Translator<'mail-server'>
 }) {
   const { rows, t } = props
@@ -80,11 +83,14 @@ export function ListAnswer(props: {
       />
     )
   }
-  const count = rows.filter(({ state }) => state === 'delivering').length
+  const count = rows.filter(({ state, isInUse }) => state === 'delivering' && isInUse).length
   const someWork = count === rows.length ? 'servers.allWork' : 'servers.work'
   const title = t(count === 0 ? 'servers.noneWork' : someWork, { count })
   return <Answer tone={count > 0 ? 'good' : 'neutral'} {...{ title, detail }} />
 }
+
+/** It would deliver, but no message is sent through it. */
+const isUnused = ({ state, isInUse }: Pick<Row, 'state' | 'isInUse'>): boolean => state === 'delivering' && !isInUse
 
 function columnsFor({ servers, t, texts }: ListProps, hasCredentials: boolean): Columns<Row> {
   const [shell, overview] = texts('shell', 'overview')
@@ -95,9 +101,13 @@ function columnsFor({ servers, t, texts }: ListProps, hasCredentials: boolean): 
         {isDefault && <StatusBadge tone="info">{t('servers.default')}</StatusBadge>}
       </span>
     )),
-    column(t('servers.state'), { share: 'xl:w-[14%]' }, ({ id, name, state, version, settings }) => (
+    column(t('servers.state'), { share: 'xl:w-[14%]' }, ({ id, name, state, isInUse, version, settings }) => (
       <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        <StateBadge state={state} label={shell(version === 0 ? 'card.not-set-up' : `state.${state}`)} />
+        {isUnused({ state, isInUse }) ? (
+          <StatusBadge tone="info">{t('servers.unused')}</StatusBadge>
+        ) : (
+          <StateBadge state={state} label={shell(version === 0 ? 'card.not-set-up' : `state.${state}`)} />
+        )}
         {(version === 0 || (state === 'unverified' && settings?.type === 'exchange-online-oauth2')) && (
           <GuideLink id={id} name={name} text={t('answer.guide')} />
         )}
