@@ -1,6 +1,9 @@
 /** A problem that an administrator must fix. The message is one line for that person. */
 export class DatabaseUnavailable extends Error {}
 
+/** The embedded database cannot be started before there is space on its disk. */
+export class DatabaseDiskFull extends DatabaseUnavailable {}
+
 /** Whether the operating system refused a file or folder, whose name is in the message. */
 export function isOfFiles(thrown: unknown): boolean {
   const { path, syscall } = Object(thrown) as { path?: unknown; syscall?: unknown }

@@ -19,7 +19,7 @@ import {
   makeCluster,
   OWNER_ROLE,
 } from './cluster'
-import { DatabaseUnavailable, isOfFiles } from './database-unavailable'
+import { DatabaseDiskFull, DatabaseUnavailable, isOfFiles } from './database-unavailable'
 import { listenOnce } from './listen-once'
 import {
   cleanEnvironment,
@@ -75,7 +75,7 @@ export async function ensurePostgres(dataDir: string, log: Logger, options: Ensu
   } catch (thrown) {
     if (isDiskFull(thrown)) {
       log.error('the disk is full', { folder: dataDir, error: thrown })
-      throw new DatabaseUnavailable(
+      throw new DatabaseDiskFull(
         `a disk with files of POSTROOM_DATA_DIR is full: ${dataDir}. Free space on it, then try again`,
       )
     }

@@ -10,7 +10,7 @@ import { projectRoot } from '../db/project-root'
 import type { Logger } from '../kernel'
 import { keepRunning, spawnMember } from './child'
 import { consoleArguments } from './console-arguments'
-import { DatabaseUnavailable } from './database-unavailable'
+import { DatabaseDiskFull, DatabaseUnavailable } from './database-unavailable'
 import { type EmbeddedPostgres, ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
 import { LEAN, LEAN_ENVIRONMENT } from './lean'
@@ -24,6 +24,8 @@ const DRAIN_MS = 30_000
 /** The database of `DATABASE_URL` may start later than the host, as when a machine boots. */
 const DATABASE_PATIENCE_MS = 5 * 60_000
 const DATABASE_PAUSE_MS = 3_000
+/** Between attempts to start the embedded database again on a full disk. */
+const SPACE_PAUSE_MS = 5_000
 const READY_PATIENCE_MS = 60_000
 const READY_PAUSE_MS = 100
 const ANSWER_MS = 5_000
@@ -127,7 +129,10 @@ async function openDatabase({ databaseUrl, dataDir }: Environment, signal: Abort
     await watched.gone
     if (stopping) return
     log.error('the embedded database ended and is restarted', { port: watched.port })
-    const starting = ensurePostgres(dataDir, log, { preferredPort: watched.port })
+    const starting = onceThereIsSpace(
+      () => ensurePostgres(dataDir, log, { preferredPort: watched.port }),
+      () => stopping,
+    )
     restart = starting.catch(() => {})
     server = await starting
     if (server.port !== watched.port) throw new DatabaseUnavailable(`port ${watched.port} is in use by another program`)
@@ -150,6 +155,25 @@ async function openDatabase({ databaseUrl, dataDir }: Environment, signal: Abort
       await server.stop()
     },
   }
+}
+
+/**
+ * PostgreSQL ends if its log has no space to grow. Console, worker and listener say why they wait, so the host keeps them, and starts the
+ * database again as soon as it can.
+ */
+export async function onceThereIsSpace<Started>(
+  start: () => Promise<Started>,
+  isStopping: () => boolean,
+  pauseMs = SPACE_PAUSE_MS,
+): Promise<Started> {
+  for (;;)
+    try {
+      return await start()
+    } catch (thrown) {
+      if (!(thrown instanceof DatabaseDiskFull) || isStopping()) throw thrown
+      await wait(pauseMs)
+      if (isStopping()) throw thrown
+    }
 }
 
 /** Asks until the database is ready. A preparation that made the first key may have had to wait for the database after that. */
