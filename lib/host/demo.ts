@@ -54,6 +54,7 @@ export async function startDemo({ variables, say, halt }: Pick<StartOptions, 'va
   writeFileSync(path.join(folder, OWNER), identityOf(process.pid))
   const logFile = path.join(folder, 'postroom.log')
   const output = createWriteStream(logFile, { mode: 0o600 })
+  output.on('error', () => {}) // on a full disk the log ends, not the demonstration
   let simulator: ChildProcess | null = null
   const clean = async (): Promise<void> => {
     if (simulator) await endChild(simulator)
