@@ -228,6 +228,7 @@ const addedServers = async (): Promise<ServerRow[]> =>
       name,
       state: 'off',
       isSetUp: false,
+      isInUse: false,
       sender: '',
       isExchange: false,
     }))

@@ -11,6 +11,7 @@ const server = (name: string, more: Partial<ServerLine> = {}): ServerLine => ({
   sender: 'noreply@contoso.example',
   isExchange: true,
   isSetUp: true,
+  isInUse: true,
   state: 'delivering',
   hours: [],
   use: null,
@@ -70,6 +71,14 @@ test('a credential says how long it is valid or what is wrong, and a password wi
   expect(text({ state: 'critical', daysLeft: -3 }), 'Entra accepts it after that date').toBe('Wrong date')
 })
 
+test('a mail server is called delivering only if messages are sent through it', () => {
+  expect(htmlOf([server('Finance')])).toContain('>Delivering<')
+  const unused = htmlOf([server('Branch', { isInUse: false })])
+  expect(unused).toContain('>Not used<')
+  expect(unused).not.toContain('Delivering')
+  expect(htmlOf([server('Branch', { isInUse: false, state: 'unverified' })])).toContain('>Unverified<')
+})
+
 test('the limit of a mailbox is that of Exchange Online alone', () => {
   const use = [{ mailbox: 'noreply@contoso.example', recipientsLastDay: 12 }]
   const saved = (mailServerId: string, isExchange: boolean) => ({
@@ -77,6 +86,7 @@ test('the limit of a mailbox is that of Exchange Online alone', () => {
     name: mailServerId,
     isExchange,
     isSetUp: true,
+    isInUse: true,
     sender: 'Noreply@contoso.example',
     state: 'delivering' as const,
   })

@@ -3,7 +3,7 @@ import { shownState } from '@/app/(console)/credentials/_view/labels'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import { Gauge, Sparkline } from '@/components/bars'
 import { Fold, Part } from '@/components/page'
-import { StateBadge } from '@/components/state-badge'
+import { StateBadge, StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign, NameLink, TextLink } from '@/components/text'
 import type { CredentialView } from '@/lib/credentials/views'
@@ -14,7 +14,7 @@ import type { MailboxUse } from '@/lib/outbox/store/traffic'
 import { type Traffic, type TrafficSpan, totalOf } from '@/lib/outbox/traffic'
 import type { ServerFacts } from './attention'
 
-export interface ServerRow extends Pick<ServerFacts, 'mailServerId' | 'name' | 'state'> {
+export interface ServerRow extends Pick<ServerFacts, 'mailServerId' | 'name' | 'state' | 'isInUse'> {
   /** False from when it is added until its form is first saved. */
   isSetUp: boolean
   sender: string
@@ -54,6 +54,13 @@ export function rowsOf(
     })),
     otherUse: use.filter(({ mailbox, recipientsLastDay }) => recipientsLastDay > 0 && !exchangeSenders.has(mailbox)),
   }
+}
+
+/** A server that works but gets no message is not called delivering. */
+export function ServerState(props: Pick<ServerRow, 'state' | 'isInUse' | 'isSetUp'> & Pick<ServersProps, 'shell'>) {
+  const { state, isInUse, isSetUp, shell } = props
+  if (state === 'delivering' && !isInUse) return <StatusBadge tone="info">{shell('state.unused')}</StatusBadge>
+  return <StateBadge state={state} label={shell(isSetUp ? `state.${state}` : 'card.not-set-up')} />
 }
 
 /** Those that need attention most; the rest is folded. */
@@ -118,9 +125,9 @@ function columnsOf({ has, t, shell }: ServersProps): Columns<ServerLine> {
         {sender && <Foreign className="block text-xs font-[400] text-soft">{sender}</Foreign>}
       </>
     )),
-    column(t('servers.state'), ({ mailServerId, name, state, isSetUp }) => (
+    column(t('servers.state'), ({ mailServerId, name, isSetUp, ...server }) => (
       <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        <StateBadge state={state} label={shell(isSetUp ? `state.${state}` : 'card.not-set-up')} />
+        <ServerState {...server} isSetUp={isSetUp} shell={shell} />
         {!isSetUp && <GuideLink id={mailServerId} name={name} text={t('servers.guide')} />}
       </span>
     )),

@@ -2,11 +2,11 @@ import type { View } from '@/app/_server/page'
 import { loadPart, PartFailed } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { GuideLink } from '@/app/(console)/_shell/guide-link'
-import { Credential } from '@/app/(console)/overview/servers-part'
+import { Credential, ServerState } from '@/app/(console)/overview/servers-part'
 import { ADD_MAIL_SERVER_PATH, mailServerPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Answer, Page } from '@/components/page'
-import { StateBadge, StatusBadge } from '@/components/state-badge'
+import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign, NameLink } from '@/components/text'
 import type { CredentialView } from '@/lib/credentials/views'
@@ -89,9 +89,6 @@ export function ListAnswer(props: {
   return <Answer tone={count > 0 ? 'good' : 'neutral'} {...{ title, detail }} />
 }
 
-/** It would deliver, but no message is sent through it. */
-const isUnused = ({ state, isInUse }: Pick<Row, 'state' | 'isInUse'>): boolean => state === 'delivering' && !isInUse
-
 function columnsFor({ servers, t, texts }: ListProps, hasCredentials: boolean): Columns<Row> {
   const [shell, overview] = texts('shell', 'overview')
   return (column) => [
@@ -103,11 +100,7 @@ function columnsFor({ servers, t, texts }: ListProps, hasCredentials: boolean): 
     )),
     column(t('servers.state'), { share: 'xl:w-[14%]' }, ({ id, name, state, isInUse, version, settings }) => (
       <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        {isUnused({ state, isInUse }) ? (
-          <StatusBadge tone="info">{t('servers.unused')}</StatusBadge>
-        ) : (
-          <StateBadge state={state} label={shell(version === 0 ? 'card.not-set-up' : `state.${state}`)} />
-        )}
+        <ServerState {...{ state, isInUse, shell }} isSetUp={version > 0} />
         {(version === 0 || (state === 'unverified' && settings?.type === 'exchange-online-oauth2')) && (
           <GuideLink id={id} name={name} text={t('answer.guide')} />
         )}
