@@ -18,7 +18,7 @@ request = urllib.request.Request(
     "{{address}}",
     data=mail.as_bytes(),
     headers={
-        "Authorization": "Bearer " + os.environ["POSTROOM_KEY"],
+        "Authorization": "Bearer " + os.environ["API_KEY"],
         "Content-Type": "message/rfc822",
         "Idempotency-Key": "invoice-23",
     },

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 using var http = new HttpClient();
 using var request = new HttpRequestMessage(HttpMethod.Post, "{{address}}");
-request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Environment.GetEnvironmentVariable("POSTROOM_KEY"));
+request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Environment.GetEnvironmentVariable("API_KEY"));
 request.Headers.Add("Idempotency-Key", "invoice-22");
 request.Content = JsonContent.Create(new
 {

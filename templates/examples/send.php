@@ -3,7 +3,7 @@ $request = curl_init('{{address}}');
 curl_setopt_array($request, [
     CURLOPT_RETURNTRANSFER => true,
     CURLOPT_HTTPHEADER => [
-        'Authorization: Bearer ' . getenv('POSTROOM_KEY'),
+        'Authorization: Bearer ' . getenv('API_KEY'),
         'Content-Type: application/json',
         'Idempotency-Key: invoice-21',
     ],

@@ -11,7 +11,7 @@ request = urllib.request.Request(
         "text": "Thank you for your order.",
     }).encode(),
     headers={
-        "Authorization": "Bearer " + os.environ["POSTROOM_KEY"],
+        "Authorization": "Bearer " + os.environ["API_KEY"],
         "Content-Type": "application/json",
         "Idempotency-Key": "invoice-19",
     },

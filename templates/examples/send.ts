@@ -1,7 +1,7 @@
 const answer = await fetch('{{address}}', {
   method: 'POST',
   headers: {
-    Authorization: `Bearer ${process.env.POSTROOM_KEY}`,
+    Authorization: `Bearer ${process.env.API_KEY}`,
     'Content-Type': 'application/json',
     'Idempotency-Key': 'invoice-18',
   },

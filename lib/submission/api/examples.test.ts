@@ -35,15 +35,16 @@ test('the examples in curl, Python, JavaScript and PHP send a message each with 
   onTestFinished(() => rmSync(cwd, { recursive: true }))
   writeFileSync(path.join(cwd, 'logo.png'), 'Logo')
   for (const { language, text } of examplesAt(world.origin)) {
+    expect(text, 'commands of Postroom refuse a variable of that name that they do not know').not.toContain('POSTROOM_')
     const command = await RUNS[language]?.(text)
     if (!command) continue
     const [program, ...args] = command
-    const env = { ...process.env, POSTROOM_KEY: secret }
+    const env = { ...process.env, API_KEY: secret }
     const { stdout } = await run(program, args, { env, cwd })
     const [, id] = /([0-9a-f]{8}-[0-9a-f-]{27})/.exec(stdout) ?? []
     expect(await database.db.message.count({ where: { id: id ?? '' } }), language).toBe(1)
     await expect(
-      run(program, args, { cwd, env: { ...env, POSTROOM_KEY: `prk_${'A'.repeat(43)}` } }),
+      run(program, args, { cwd, env: { ...env, API_KEY: `prk_${'A'.repeat(43)}` } }),
       language,
     ).rejects.toThrow()
   }

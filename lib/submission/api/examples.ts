@@ -8,7 +8,7 @@ export interface Example {
   text: string
 }
 
-/** What the help page and docs/http-api.md show; the tests run or parse exactly these texts. The key is in POSTROOM_KEY. */
+/** What the help page and docs/http-api.md show; the tests run or parse exactly these texts. The key is in API_KEY. */
 export function examplesAt(origin: string): readonly Example[] {
   const textOf = (file: `send${string}` & keyof typeof templates): string =>
     templateLines(templates, file, { fill: () => `${origin}/api/v1/messages` }).join('\n')
