@@ -13,9 +13,15 @@ export const statusOf = cache((id: string) => services().mailServers.of(id).stat
 /** All mail servers, the default one first, read once for each request. */
 export const mailServers = cache(() => services().mailServers.list(serverRows()))
 
+/** Those with saved settings. */
+export const savedServers = cache(async () => (await mailServers()).filter(({ version }) => version > 0))
+
+/** Of them, those that messages are sent through, read once for each request. */
+export const serversInUse = cache(async () => services().mailServers.inUse(await savedServers()))
+
 /** Whether each mail server with saved settings delivers. */
 export const deliveryNow = async (): Promise<DeliveryNow[]> => {
-  const saved = (await mailServers()).filter(({ version }) => version > 0)
+  const saved = await savedServers()
   return Promise.all(saved.map(async (each) => serverNow(each, (await statusOf(each.id)).facts)))
 }
 
@@ -27,8 +33,7 @@ export const outboxPulse = cache(() => services().outbox.pulse())
 export const organisationNow = cache(() => readOrganisation(services().db))
 
 export const mailCard = cache(async () => {
-  const saved = (await mailServers()).filter(({ version }) => version > 0)
-  const [used, warnings] = await Promise.all([services().mailServers.inUse(saved), credentialWarnings()])
+  const [used, warnings] = await Promise.all([serversInUse(), credentialWarnings()])
   const servers = used.map(async (each) => serverNow(each, (await statusOf(each.id)).facts))
   return mailCardOf(await Promise.all(servers), warnings)
 })

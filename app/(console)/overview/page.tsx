@@ -1,6 +1,6 @@
 import { page } from '@/app/_server/page'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
-import { mailServers, statusOf } from '@/app/_server/status'
+import { mailServers, savedServers, serversInUse, statusOf } from '@/app/_server/status'
 import { serverNow } from '@/app/(console)/_shell/mail-card'
 import { ALERTS_PATH, CREDENTIALS_PATH, SET_UP_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
@@ -202,8 +202,7 @@ function NotSetUp({ entries, context }: { entries: readonly Attention[]; context
 
 /** Every saved mail server with its state, the default one first. */
 async function serversNow(): Promise<(ServerFacts & ServerRow)[]> {
-  const saved = (await mailServers()).filter(({ version }) => version > 0)
-  const inUse = await services().mailServers.inUse(saved)
+  const [saved, inUse] = await Promise.all([savedServers(), serversInUse()])
   return Promise.all(
     saved.map(async (each) => {
       const { server, facts } = await statusOf(each.id)

@@ -1,6 +1,6 @@
 import type { View } from '@/app/_server/page'
 import { loadPart, PartFailed } from '@/app/_server/part'
-import { statusOf } from '@/app/_server/status'
+import { serversInUse, statusOf } from '@/app/_server/status'
 import { GuideLink } from '@/app/(console)/_shell/guide-link'
 import { Credential, ServerState } from '@/app/(console)/overview/servers-part'
 import { ADD_MAIL_SERVER_PATH, mailServerPath } from '@/app/paths'
@@ -35,7 +35,7 @@ export async function ServerList(props: ListProps) {
   const { may, t, servers, query } = props
   const [states, inUse, days, credentials] = await Promise.all([
     Promise.all(servers.map(async ({ id }) => (await statusOf(id)).facts.state)),
-    services().mailServers.inUse(servers),
+    serversInUse(),
     loadPart('24 hours of the mail servers', () => services().outbox.dayOfServers()),
     loadPart('credentials', () => services().credentials.list()),
   ])

@@ -1,6 +1,6 @@
 import { PersonForm } from '@/app/_form/person-form'
 import { loadPart } from '@/app/_server/part'
-import { statusOf } from '@/app/_server/status'
+import { serversInUse, statusOf } from '@/app/_server/status'
 import { pageLabels } from '@/app/(console)/_connection-test/labels'
 import { POLICY_PATH, sendersPath } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
@@ -29,7 +29,7 @@ export async function ServerPage(props: ServerPageProps) {
   const { mailServers, outbox, rules } = services()
   const [view, inUse, rulesNeedAttention, days] = await Promise.all([
     mailServers.of(id).view(statusOf(id)),
-    mailServers.inUse(servers),
+    serversInUse(),
     rules.needsAttention(),
     loadPart('24 hours of the mail servers', () => outbox.dayOfServers()),
   ])
