@@ -96,8 +96,8 @@ export const isStopped = (server: Attempts): boolean =>
   (server.pause !== null || (server.failing !== null && server.failing.kind !== 'test' && !resumedAt(server)))
 
 /** When a mail server was resumed that fails or works, which its next attempt shows. */
-export const resumedAt = ({ pause, failing }: Attempts): Date | null =>
-  pause === null && failing?.kind === 'delivery' ? (failing.resumedAt ?? null) : null
+export const resumedAt = ({ failing }: Pick<ServerNow, 'failing'>): Date | null =>
+  failing?.kind === 'delivery' ? (failing.resumedAt ?? null) : null
 
 function attemptsOf(servers: readonly Attempts[]) {
   const [first = null] = servers.flatMap((server) => resumedAt(server) ?? [])

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { loadPart } from '@/app/_server/part'
 import { credentialWarnings, mailCard, organisationNow, outboxPulse } from '@/app/_server/status'
@@ -103,25 +104,30 @@ export async function NotSentBar({ t }: { t: T }) {
   if (resumedAt) return <ResumedBar resumedAt={resumedAt} mailServerIds={failingIds} t={t} />
   if (!isStopped) return null
   return (
-    <div className="no-print flex gap-x-2 rounded-t-[inherit] bg-bad-wash px-4 py-2 text-sm sm:px-6 lg:px-10">
-      <Icon name="warning" className="mt-0.5 size-4 text-bad" />
+    <MailBar ground="bg-bad-wash" icon={<Icon name="warning" className="mt-0.5 size-4 text-bad" />}>
       <div className="flex flex-wrap gap-x-2">
         <p className="font-[600]">{t('notSent')}</p>
         <LinkElsewhere href={card.value.reason} text={t('notSentLink')} />
       </div>
-    </div>
+    </MailBar>
   )
 }
+
+const MailBar = ({ ground, icon, children }: { ground: string; icon: ReactNode; children: ReactNode }) => (
+  <div className={`no-print flex gap-x-2 rounded-t-[inherit] px-4 py-2 text-sm sm:px-6 lg:px-10 ${ground}`}>
+    {icon}
+    {children}
+  </div>
+)
 
 async function ResumedBar(props: { resumedAt: Date; mailServerIds: readonly string[]; t: T }) {
   const { resumedAt, mailServerIds, t } = props
   const loaded = await loadPart('next attempt', () => services().outbox.nextAttemptAt(mailServerIds))
   if (!loaded.ok) return null
   return (
-    <p className="no-print flex gap-x-2 rounded-t-[inherit] bg-warn-wash px-4 py-2 text-sm sm:px-6 lg:px-10">
-      <Icon name="clock" className="mt-0.5 size-4 text-warn" />
-      {resumedText(resumedAt, loaded.value, { now: services().clock.now(), t })}
-    </p>
+    <MailBar ground="bg-warn-wash" icon={<Icon name="clock" className="mt-0.5 size-4 text-warn" />}>
+      <p>{resumedText(resumedAt, loaded.value, { now: services().clock.now(), t })}</p>
+    </MailBar>
   )
 }
 

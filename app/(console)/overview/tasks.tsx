@@ -172,24 +172,20 @@ function pausedLine(entry: Extract<Attention, { kind: 'paused' }>, context: Task
     : { ...line, href, action: messages('paused.toServer') }
 }
 
-function failingLine({ name, mailServerId, pause, failover, failing }: ServerFacts, t: Translator<'overview'>): Line {
+function failingLine({ name, mailServerId, failing }: ServerFacts, t: Translator<'overview'>): Line {
   const cause =
     failing && failing.kind !== 'paused' ? translatorFor(t.locale, 'mail-server')(`failing.${failing.kind}`) : ''
   const isTest = failing?.kind === 'test'
-  if (failing && resumedAt({ pause, failover, failing }))
-    return {
-      icon: 'clock',
-      title: t('tasks.failing.resumed', { server: name }),
-      detail: t('tasks.failing.resumedDetail'),
-      href: reasonPath({ mailServerId, failing }),
-      action: t('tasks.failing.action'),
-    }
+  const link = { href: reasonPath({ mailServerId, failing }), action: t('tasks.failing.action') }
+  if (resumedAt({ failing })) {
+    const title = t('tasks.failing.resumed', { server: name })
+    return { icon: 'clock', title, detail: t('tasks.failing.resumedDetail'), ...link }
+  }
   return {
     icon: 'warning',
     title: t(isTest ? 'tasks.failing.tested' : 'tasks.failing.title', { server: name }),
     detail: isTest ? t('tasks.failing.testedDetail') : cause,
-    href: reasonPath({ mailServerId, failing }),
-    action: t('tasks.failing.action'),
+    ...link,
   }
 }
 

@@ -140,8 +140,9 @@ const attemptIn = (server: ServerRow) =>
     at: server.attemptAt,
     messageId: server.attemptMessageId,
     failed: server.attemptOutcome === 'failed',
-    /** When delivery was resumed since; null if it was not. */
-    resumedAt: server.resumedAt && server.resumedAt > server.attemptAt ? server.resumedAt : null,
+    /** When delivery was resumed since; null if it was not, or is paused again. */
+    resumedAt:
+      server.pausedAt === null && server.resumedAt && server.resumedAt > server.attemptAt ? server.resumedAt : null,
     /** Its fault; null if there was none. */
     code: server.attemptCode,
     /** The sender from which the server accepted the message; null if it did not, or if the sender is not known. */
