@@ -2,33 +2,23 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
 import type { FormAction } from '@/app/_server/form-action'
 import type { Answer } from '@/lib/access/signed-out'
+import { adminConsole } from '@/tests/support/admin-console'
 import { CLIENT_FIELDS } from '@/tests/support/client-fields'
 import { caller } from '@/tests/support/mail-server'
 import { pageRequest } from '@/tests/support/page-request'
-import { provideServices, withdrawServices } from '@/tests/support/page-services'
-import { person, signedInCookies } from '@/tests/support/people'
-import { wholeDeployment } from '@/tests/support/whole'
 import { rotateAheadAction } from './actions'
 import { saveAlertsAction } from './alerts/actions'
 import { NUMBERS } from './alerts/fields'
 import { changeChannelAction, saveWeeklyAction } from './reminders/actions'
 
 /* What a person typed is not saved over settings that another person saved since, until the form has named those. */
-const ORIGIN = 'https://post.contoso.example'
-const ADMIN = 'admin@contoso.example'
-
-let deployment: Awaited<ReturnType<typeof wholeDeployment>>
-let headers: Headers
+let admin: Awaited<ReturnType<typeof adminConsole>>
 let channel: string
 let client: string
 
 beforeAll(async () => {
-  deployment = await wholeDeployment({ POSTROOM_BASE_URL: ORIGIN, POSTROOM_SECOND_FACTOR: 'none' })
-  const { fresh, services } = deployment
-  provideServices(services)
-  await person(fresh.db, ADMIN, 'admin')
-  const cookie = await signedInCookies(services.signIn, ADMIN)
-  headers = new Headers({ origin: ORIGIN, 'content-type': 'application/x-www-form-urlencoded', cookie })
+  admin = await adminConsole()
+  const { services } = admin
   const hook = {
     kind: 'webhook',
     name: 'Operations',
@@ -41,12 +31,10 @@ beforeAll(async () => {
   if (!added.ok || !sending.ok) throw new Error(JSON.stringify([added, sending]))
   ;[channel, client] = [added.value.id, sending.value.id]
 })
-afterAll(() => {
-  withdrawServices()
-  return deployment.close()
-})
+afterAll(() => admin.close())
 
-const post = (action: FormAction<Outcome>, form: FormData) => pageRequest(headers).during(() => action(UNTOUCHED, form))
+const post = (action: FormAction<Outcome>, form: FormData) =>
+  pageRequest(admin.headers).during(() => action(UNTOUCHED, form))
 
 function formOf(fields: Record<string, string | string[]>): FormData {
   const form = new FormData()
@@ -68,7 +56,7 @@ const bothIn = (outcome: Answer<Outcome>) =>
 const texts = Object.fromEntries(NUMBERS.map(({ field }) => [field, '24']))
 
 test('alert settings that would be replaced are named, each by its field', async () => {
-  const { alerts } = deployment.services
+  const { alerts } = admin.services
   const stored = { ...numbers, kinds: ['disk'], channels: [channel], reportLocale: 'en', version: 0 } as const
   expect(await alerts.save(caller, { ...stored, kinds: ['disk'], channels: [channel] })).toMatchObject({ ok: true })
   const typed = { version: '0', ...texts, repeatHours: '6', reportLocale: 'de', kinds: ['queue-age'] }
@@ -90,7 +78,7 @@ test('alert settings that would be replaced are named, each by its field', async
 
 test('the weekly report as it is stored is named before it is replaced', async () => {
   const schedule = { weekday: 2, hour: 9, channels: [], version: 0 }
-  expect(await deployment.services.alerts.weekly.save(caller, schedule)).toBe(true)
+  expect(await admin.services.alerts.weekly.save(caller, schedule)).toBe(true)
   const typed = { version: '0', weeklyChannels: channel, weekday: '3', hour: '8' }
   const outcome = await post(saveWeeklyAction, formOf(typed))
   expect(outcome).toMatchObject({ kind: 'refused', typed: { version: '1', weekday: '3' } })
@@ -102,7 +90,7 @@ test('the weekly report as it is stored is named before it is replaced', async (
 })
 
 test('the days before an automatic renewal are named before they are replaced', async () => {
-  const { credentials } = deployment.services
+  const { credentials } = admin.services
   const { rotateVersion } = await credentials.watch()
   expect(await credentials.saveWatch(caller, { rotateDaysBefore: 14, version: rotateVersion })).toMatchObject({
     ok: true,
@@ -117,7 +105,7 @@ test('the days before an automatic renewal are named before they are replaced', 
 })
 
 test('a channel as it is stored is named before it is replaced', async () => {
-  const { channels } = deployment.services.notifications
+  const { channels } = admin.services.notifications
   const before = (await channels.list())[0]?.updatedAt ?? new Date(0)
   const contents = { reminders: false, messageEvents: [], messageClientId: client }
   const change = { id: channel, name: 'Operations', locale: 'en', contents, after: before } as const
