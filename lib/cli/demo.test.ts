@@ -49,6 +49,14 @@ test('demo prints where a second sender is allowed', () => {
   expect(lines.join('\n')).toMatch(/grant Send As here[\s\S]*Permissions +http\S+\/control#scanner@contoso\.example/)
 })
 
+test('demo names a recipient that the simulator accepts, since it rejects unknown addresses of contoso.example', () => {
+  const text = lines.join(' ').replaceAll(/\s+/g, ' ')
+  expect(text).toMatch(
+    /to an address of another organisation, such as anna@fabrikam\.example \(at contoso\.example only/,
+  )
+  expect(text).not.toContain('any address')
+})
+
 test('what demo prints is labelled as the page labels it', () => {
   const { senderAddress, cloud, tenantId, clientId, clientSecret, secretExpiresAt, ...server } = translations.form
   const { host, port, username, password } = server
