@@ -112,6 +112,18 @@ test('after a test without the permission, an accepted message confirms what it 
   })
 })
 
+test('a test of another mail server confirms what is at Microsoft for this application and mailbox, but never what is done here', () => {
+  const other = { ...run(1, { current: false }), server: 'Other' }
+  const open = ['secret', 'fillIn', 'save', 'test']
+  const result = kinds([other], {}, { ...SAVED, credential: null })
+  expect(Object.keys(result).filter((id) => result[id] === 'open')).toEqual(open)
+  const failed = run(150, { failedAt: 'auth', code: 'exchange-rejected-token' })
+  expect(kinds([other, failed]).servicePrincipal).toBe('rejected') // its own test counts, although it is older
+  const token = { ...run(1, { failedAt: 'token', code: 'application-not-found' }), server: 'Other' }
+  const before = { ...run(9), server: 'Other' }
+  expect(kinds([token, before]).register).toBe('open')
+})
+
 test('on path B a role in the token is rejected', () => {
   expect(states([run(1)], { path: 'rbac' }).noPermission).toMatchObject({ kind: 'rejected', code: 'role-there' })
 })

@@ -10,8 +10,8 @@ export type StepState =
   | { kind: 'open'; note?: 'role-not-needed' | 'message-since'; instead?: Instead }
   | {
       kind: 'verified'
-      /** `messageId` is null once the accepted message has been deleted. */
-      by: { testId: string; at: Date } | { messageId: string | null; at: Date } | { version: number }
+      /** `messageId` is null once the accepted message has been deleted; `server` names the other mail server that showed it. */
+      by: (({ testId: string } | { messageId: string | null }) & { at: Date; server?: string }) | { version: number }
       instead?: Instead
     }
   | {
@@ -140,7 +140,23 @@ export function stateOf(
   return state
 }
 
+/**
+ * By what its own mail server showed. If that says nothing, another one may have confirmed what is at Microsoft; why another one fails may not
+ * concern this one.
+ */
 function testedState(step: Step, guide: Guide, runs: readonly TestRun[], now: Date): StepState {
+  const stateBySome = (isOwn: boolean): StepState => {
+    const some = runs.filter(({ server }) => (server === undefined) === isOwn)
+    return stateIn(step, guide, some, now)
+  }
+  const own = stateBySome(true)
+  const isShared = step.part !== 'here' && step.id !== 'secret' && step.id !== 'certificate'
+  if (!isShared || own.kind !== 'open' || own.note) return own
+  const other = stateBySome(false)
+  return other.kind === 'verified' ? other : own
+}
+
+function stateIn(step: Step, guide: Guide, runs: readonly TestRun[], now: Date): StepState {
   const { values, choices } = guide
   const relevant = runs.filter((run) => (OF_THE_APP.includes(step.id) ? isAboutApp(run, values) : isAbout(run, values)))
   for (const run of choices.path === 'rbac' ? relevant.map(withoutRole) : relevant) {
@@ -169,7 +185,8 @@ function rejectedState(
 function stateBy(run: TestRun, step: Step, guide: Guide): StepState | null {
   const at = { testId: run.id, at: run.startedAt }
   if (VERIFIES[step.id](run)) {
-    const by = run.isMessage ? { messageId: run.id || null, at: run.startedAt } : at
+    const evidence = run.isMessage ? { messageId: run.id || null, at: run.startedAt } : at
+    const by = run.server === undefined ? evidence : { ...evidence, server: run.server }
     return objectIdError(step, run, guide) ?? { kind: 'verified', by }
   }
   if (step.id === 'noPermission' && carriesRole(run)) return { kind: 'rejected', ...at, code: 'role-there' }

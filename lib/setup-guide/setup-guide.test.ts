@@ -174,8 +174,9 @@ test('the guide of another mail server shows the settings, steps and retries of 
   await tested(world.mailServer({ clock }), world.exchange())
   const first = await summary(FIRST)
   expect(first.ids).toHaveLength(first.all)
-  // It has the same application, but no test has run for this mail server.
-  expect(await summary(finance)).toEqual({ ...first, sender, ids: ['fillIn', 'save'] })
+  // It has the same application, but another mailbox, its own credential, and no test yet.
+  const application = ['register', 'permission', 'consent', 'objectId', 'servicePrincipal']
+  expect(await summary(finance)).toEqual({ ...first, sender, ids: [...application, 'fillIn', 'save'] })
 
   refusal = REJECTION
   later(1)
@@ -200,4 +201,31 @@ test('the guide of another mail server shows the settings, steps and retries of 
       outcome: 'replaced',
     },
   )
+})
+
+test('what another mail server showed of the same application is confirmed before the first save, with its Object ID and its name', async () => {
+  const added = await world.servers().add(caller, 'Finance')
+  if (!added.ok) throw new Error(added.error.kind)
+  const { tenantId: tenant, clientId, cloud } = (await guide().view(FIRST, {})).saved ?? {}
+  if (!tenant || !clientId || !cloud) throw new Error('The first mail server has an application')
+  const read = (client: string) => guide().view(added.value.id, { cloud, tenant, client })
+  const confirmed = ({ steps }: Awaited<ReturnType<typeof read>>) =>
+    steps.filter(({ state }) => state.kind === 'verified')
+  refusal = null
+  expect(confirmed(await read(clientId))).toEqual([])
+  await tested(world.mailServer({ clock }), world.exchange())
+  const steps = confirmed(await read(clientId))
+  expect(steps.map(({ id }) => id)).toEqual(['register', 'permission', 'consent', 'objectId', 'servicePrincipal'])
+  const { name } = await world.database.db.mailServer.findUniqueOrThrow({ where: { id: FIRST } })
+  for (const { state } of steps) expect(state).toMatchObject({ by: { server: name } })
+  expect((await read(clientId)).guide.objectIdFromToken).toBe(true)
+  expect(confirmed(await read('0f1e2d3c-4b5a-4678-8796-a5b4c3d2e1f0'))).toEqual([])
+
+  // Whatever the cause of its failure is, nothing is confirmed by it, and nothing is called failed here.
+  refusal = REJECTION
+  later(1)
+  await tested(world.mailServer({ clock }), world.exchange())
+  const after = await read(clientId)
+  expect(after.steps.find(({ id }) => id === 'servicePrincipal')?.state).toEqual({ kind: 'open' })
+  expect(confirmed(after).map(({ id }) => id)).toEqual(['register', 'permission', 'consent', 'objectId'])
 })

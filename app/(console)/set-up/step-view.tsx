@@ -291,13 +291,17 @@ export function Evidence({ state, t }: Pick<StepViewProps, 't'> & { state: StepS
       return state.note ? t(`state.note.${state.note}`) : null
     case 'verified': {
       if ('version' in state.by) return t('state.savedAs', { number: state.by.version })
-      const at = t.time(state.by.at)
-      if ('messageId' in state.by) {
-        const text = t('state.acceptedMessage', { at })
-        return state.by.messageId ? <EvidenceLink href={messagePath(state.by.messageId)}>{text}</EvidenceLink> : text
-      }
-      const text = state.instead ? t(`state.instead.${state.instead}`, { at }) : t('state.verifiedBy', { at })
-      return <TestLink id={state.by.testId}>{text}</TestLink>
+      const { server, at: time, ...by } = state.by
+      const at = t.time(time)
+      const tested = state.instead ? t(`state.instead.${state.instead}`, { at }) : t('state.verifiedBy', { at })
+      const text = 'testId' in by ? tested : t('state.acceptedMessage', { at })
+      const href = 'testId' in by ? testReportPath(by.testId) : by.messageId && messagePath(by.messageId)
+      return (
+        <>
+          {href ? <EvidenceLink href={href}>{text}</EvidenceLink> : text}
+          {server && ` ${t('state.onOther', { server })}`}
+        </>
+      )
     }
     case 'propagating':
     case 'rejected': {

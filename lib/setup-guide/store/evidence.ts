@@ -24,6 +24,8 @@ export interface TestRun {
   id: string
   /** Whether `id` is that of a message. */
   isMessage?: true
+  /** The name of the other mail server that it belongs to. */
+  server?: string
   startedAt: Date
   values: TestedValues
   /** Whether it tested the settings that are saved now, including the secret. */
@@ -91,6 +93,20 @@ export async function listTestRuns(db: Db, mailServerId: string, limit: number):
         stages: stages as unknown as TestRun['stages'],
       },
     ]
+  })
+}
+
+/** Each of them costs the page its tests and its latest message. */
+const SHARERS_MAX = 3
+
+/** The other mail servers that sign in with this application; first those that delivered last. */
+export async function listSharers(db: Db, mailServerId: string, application: Record<string, string>) {
+  const isItsOwn = Object.entries(application).map(([name, equals]) => ({ settings: { path: [name], equals } }))
+  return db.mailServer.findMany({
+    where: { id: { not: mailServerId }, version: { gt: 0 }, removedAt: null, AND: isItsOwn },
+    orderBy: { deliveredAt: { sort: 'desc', nulls: 'last' } },
+    take: SHARERS_MAX,
+    select: { id: true, name: true },
   })
 }
 
