@@ -1,6 +1,16 @@
-import { renderToStaticMarkup } from 'react-dom/server'
+import { text } from 'node:stream/consumers'
+import { renderToReadableStream } from 'react-dom/server'
 import { afterEach, expect, test, vi } from 'vitest'
 import BrokenConsole from './global-error'
+
+// Only a build knows fonts.
+vi.mock('next/font/local', () => ({ default: () => ({ variable: 'font-of-the-console' }) }))
+
+async function htmlOf(error: Error): Promise<string> {
+  const stream = await renderToReadableStream(<BrokenConsole error={error} />)
+  await stream.allReady
+  return text(stream as unknown as AsyncIterable<Uint8Array>)
+}
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -11,15 +21,16 @@ test.each([
   ['a database without a free connection', { unavailable: 'connections' }, 'The database has no connection left'],
   ['a lock in the database', { unavailable: 'locked' }, 'A lock in the database lasts too long'],
   ['anything else', {}, 'Something went wrong'],
-])('the page in place of the console says that the cause is %s', (_, dataset, title) => {
+])('the page in place of the console says that the cause is %s', async (_, dataset, title) => {
   vi.stubGlobal('document', { documentElement: { lang: 'en', className: '', dataset } })
-  expect(renderToStaticMarkup(<BrokenConsole error={new Error('lost')} />)).toContain(`${title}</h1>`)
+  expect(await htmlOf(new Error('lost'))).toContain(`${title}</h1>`)
 })
 
-test('the number of the page is that of the log, without the mark of its cause', () => {
-  const html = renderToStaticMarkup(
-    <BrokenConsole error={Object.assign(new Error('lost'), { digest: 'away-1234567890' })} />,
+test('it has our name, font and number of the log, without the mark of its cause', async () => {
+  const html = await htmlOf(Object.assign(new Error('lost'), { digest: 'away-1234567890' }))
+  expect(html).toMatch(/^<!DOCTYPE html><html[^>]* class="font-of-the-console"/)
+  expect(html).toMatch(
+    /<header[\s\S]*>Postroom<[\s\S]*<main id="main"[\s\S]*role="alert"[\s\S]*The database does not answer/,
   )
   expect(html).toContain('>1234567890</code>')
-  expect(html).toContain('The database does not answer')
 })

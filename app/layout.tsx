@@ -1,5 +1,4 @@
 import type { Metadata, Viewport } from 'next'
-import localFont from 'next/font/local'
 import { cookies, headers } from 'next/headers'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
@@ -7,16 +6,10 @@ import { KeepFocus } from '@/components/keep-focus'
 import { WithPartTexts } from '@/components/part-texts'
 import { isTheme, THEME_COOKIE } from '@/lib/kernel/theme'
 import { currentLocale, getTranslations, partTexts } from './_server/translations'
+import { inter } from './font'
 import './globals.css'
 // Without it each boundary, which is script on every page, would bring its own copy of the notice and of all texts of scripts.
 import '@/components/error-notice'
-
-const inter = localFont({
-  src: '../node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
-  weight: '100 900',
-  display: 'swap',
-  variable: '--font-inter',
-})
 
 export const metadata: Metadata = { robots: { index: false, follow: false } }
 export const viewport: Viewport = { width: 'device-width', initialScale: 1, colorScheme: 'light dark' }

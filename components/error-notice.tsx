@@ -1,11 +1,10 @@
 'use client'
 
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { type ComponentType, type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
 import type { DatabaseCause } from '@/lib/db/outage'
 import { error as german } from '@/messages/de/browser.json'
 import { error as english } from '@/messages/en/browser.json'
 import { causeIn, numberIn } from './cause-in'
-import { DocumentTitle } from './document-title'
 
 const never = () => () => {}
 const pageLanguage = () => document.documentElement.lang
@@ -28,12 +27,19 @@ function loadAgain(): void {
   location.replace(location.pathname + location.search)
 }
 
+export interface BrokenPage {
+  error: Error & { digest?: string }
+}
+
+/** What is around the notice: `bar` is its heading where the title is an answer below. */
+export type NoticeFrame = ComponentType<{ bar: string; title: string; text: string; children: ReactNode }>
+
 /**
  * Shown where a page failed: a number to find in the log, never a stack trace. It carries its own texts, because the server
  * may not have been able to send any. If the cause is the database, the page is loaded again as soon as that answers.
  */
-export function ErrorNotice(props: { error: Error & { digest?: string }; cause?: 'page' | DatabaseCause }) {
-  const { error } = props
+export function ErrorNotice(props: BrokenPage & { cause?: 'page' | DatabaseCause; frame: NoticeFrame }) {
+  const { error, frame: Frame } = props
   const known = causeIn(error.digest) ?? props.cause ?? 'page'
   const [cause, setCause] = useState(known)
   const language = useSyncExternalStore(never, pageLanguage, () => 'en')
@@ -63,10 +69,7 @@ export function ErrorNotice(props: { error: Error & { digest?: string }; cause?:
     }
   }, [known])
   return (
-    <div className="grid gap-4 px-4 py-7 sm:px-6 lg:px-10" role="alert">
-      <DocumentTitle>{t[cause].title}</DocumentTitle>
-      <h1 className="text-[1.375rem] leading-7 font-[620] tracking-[-0.022em] sm:text-3xl">{t[cause].title}</h1>
-      <p className="max-w-[68ch] text-lg text-soft">{t[cause].text}</p>
+    <Frame bar={t.bar} {...t[cause]}>
       {error.digest && (
         <p>
           {t.number} <code className="font-mono">{numberIn(error.digest)}</code>
@@ -76,6 +79,6 @@ export function ErrorNotice(props: { error: Error & { digest?: string }; cause?:
       <button type="button" onClick={() => location.reload()} className="button button-secondary justify-self-start">
         {t.retry}
       </button>
-    </div>
+    </Frame>
   )
 }

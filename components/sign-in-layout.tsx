@@ -8,6 +8,8 @@ export function Entrance(props: {
   /** The title of the browser's tab, if it is not `title`. */
   documentTitle?: string
   description?: ReactNode
+  /** `alert` if the page replaces another one. */
+  role?: 'alert'
   children?: ReactNode
   foot?: ReactNode
 }) {
@@ -36,13 +38,15 @@ export function Entrance(props: {
         id="main"
         className="relative mt-4.5 w-full max-w-96 rounded-xl border border-line bg-raised px-5 pt-6 pb-5 shadow-3 sm:px-7 sm:pt-7"
       >
-        <h1 tabIndex={-1} className="text-[1.5rem] leading-8 font-[620] tracking-[-0.02em]">
-          {title}
-        </h1>
-        {description && <p className="mt-1 text-soft">{description}</p>}
-        {children && (
-          <div className="mt-4.5 [&_form_.button-primary]:min-h-10 [&_form_.button-primary]:w-full">{children}</div>
-        )}
+        <div role={props.role}>
+          <h1 tabIndex={-1} className="text-[1.5rem] leading-8 font-[620] tracking-[-0.02em]">
+            {title}
+          </h1>
+          {description && <p className="mt-1 text-soft">{description}</p>}
+          {children && (
+            <div className="mt-4.5 [&_form_.button-primary]:min-h-10 [&_form_.button-primary]:w-full">{children}</div>
+          )}
+        </div>
       </main>
       {foot && <footer className="relative mt-4.5 text-sm text-soft">{foot}</footer>}
     </div>

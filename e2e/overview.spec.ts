@@ -254,7 +254,7 @@ test('a page that failed, or all of the console, is shown again by the button on
   await tree.query(`ALTER TABLE "Client" RENAME TO "ClientAway"`)
   try {
     await page.goto('/clients')
-    await expect(page.getByRole('main').getByRole('alert')).toContainText(/^Something went wrong.*Number \d+/)
+    await expect(page.getByRole('main').getByRole('alert')).toContainText(/^ErrorSomething went wrong\..*Number \d+/)
     await expect(page).toHaveTitle('Something went wrong · Postroom')
   } finally {
     await tree.query(`ALTER TABLE "ClientAway" RENAME TO "Client"`)

@@ -1,3 +1,4 @@
+import NoticeOnPage from '@/app/(console)/_shell/notice-frame'
 import { Gauge, Sparkline, StackedBars } from '@/components/bars'
 import { BulkBar } from '@/components/bulk-bar'
 import { Button, type ButtonKind, ButtonLink } from '@/components/button'
@@ -109,7 +110,7 @@ export default function StyleguidePage() {
         </WithPartTexts>
         <Toast>Saved as revision 5.</Toast>
       </Page>
-      <ErrorNotice error={Object.assign(new Error(), { digest: '1187204180' })} />
+      <ErrorNotice error={Object.assign(new Error(), { digest: '1187204180' })} frame={NoticeOnPage} />
     </main>
   )
 }

@@ -1,0 +1,15 @@
+import type { ComponentProps } from 'react'
+import type { NoticeFrame } from '@/components/error-notice'
+import { Answer, Page } from '@/components/page'
+
+/** The notice of a page that broke, as any page of the console with an answer. */
+export default function NoticeOnPage({ bar, title, text, children }: ComponentProps<NoticeFrame>) {
+  return (
+    <div role="alert">
+      <Page title={bar} documentTitle={title} width="text">
+        <Answer tone="bad" title={title} detail={text} />
+        {children}
+      </Page>
+    </div>
+  )
+}
