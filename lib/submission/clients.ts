@@ -28,7 +28,7 @@ import {
   clientNames,
   clientsSeenAt,
   existing,
-  hasLogin,
+  idOfLogin,
   keepKeyOwners,
   knownClients,
   listClients,
@@ -43,7 +43,7 @@ export interface ClientsDeps extends DbDeps {
 /** The clients that may submit mail: what pages and commands do with them. Each change and its audit entry are one transaction. */
 export const createClients = (deps: ClientsDeps) => ({
   ...bind(deps, { add, change, disable, enable, resetSecret, remove, listNow: clientsNow, now: clientNow }),
-  ...bind(deps.db, { list: listClients, read: readClient, hasLogin, names: clientNames, namesToChoose }),
+  ...bind(deps.db, { list: listClients, read: readClient, idOfLogin, names: clientNames, namesToChoose }),
   ...bind(deps.db, { known: knownClients, seenAt: clientsSeenAt }),
 })
 

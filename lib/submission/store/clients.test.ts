@@ -3,7 +3,10 @@ import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { submissionWorld } from '../../../tests/support/submission'
 import { untilTestEnds } from '../../../tests/support/until-test-ends'
+import { refusal } from '../refusal'
+import { SessionRecorder } from '../smtp/session-record'
 import { noteSightings } from './clients'
+import { insertSessions } from './sessions'
 
 const database = databaseOfEach()
 
@@ -47,14 +50,27 @@ test('a client is disabled, enabled and removed once, and then has no digest of 
   expect(await database.db.client.findUnique({ where: { id } })).toMatchObject({ login: null, secretHash: null })
 })
 
-test('a user name is known in any case, until its client is removed', async () => {
+test('the client of a user name is known in any case, also at a device that was rejected with it, until the client is removed', async () => {
   const it = await untilTestEnds(submissionWorld({ database, entrances: [] }))
   const { id, login } = await it.client()
-  const { hasLogin, remove } = it.submission.clients
-  const known = () => Promise.all([login, login.toUpperCase(), 'Copier', ''].map(hasLogin))
-  expect(await known()).toEqual([true, true, false, false])
+  const { idOfLogin, remove } = it.submission.clients
+  const known = () => Promise.all([login, login.toUpperCase(), 'Copier', ''].map(idOfLogin))
+  const rejected = ['192.0.2.77', '192.0.2.78'].map((address, at) => {
+    const session = new SessionRecorder(new Date(), 'starttls', address, () => 0)
+    session.login = at === 0 ? login.toUpperCase() : 'Copier'
+    session.note('login', session.login, refusal('login-wrong'))
+    return session.end()
+  })
+  await insertSessions(database.db, rejected)
+  const atDevices = async () => {
+    const devices = await it.submission.sessions.refusedDevices()
+    return rejected.map(({ address }) => devices.find((each) => each.address === address)?.clientOfLogin)
+  }
+  expect(await known()).toEqual([id, id, null, null])
+  expect(await atDevices()).toEqual([id, null])
   await remove(caller, id)
-  expect(await known()).toEqual([false, false, false, false])
+  expect(await known()).toEqual([null, null, null, null])
+  expect(await atDevices()).toEqual([null, null])
 })
 
 test('R-15 a sighting that is written late does not replace a newer one', async () => {

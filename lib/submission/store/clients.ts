@@ -53,7 +53,8 @@ export async function readByLogin(db: Db, login: string): Promise<{ client: Clie
   return row?.secretHash ? { client: clientOf(row), secretHash: row.secretHash } : null
 }
 
-export const hasLogin = async (db: Db, login: string): Promise<boolean> => (await readByLogin(db, login)) !== null
+export const idOfLogin = async (db: Db, login: string): Promise<string | null> =>
+  (await readByLogin(db, login))?.client.id ?? null
 
 export const readByKey = (db: Db, secretHash: string) => newest(db, { secretHash: named(secretHash), way: 'api-key' })
 

@@ -89,6 +89,8 @@ export interface RefusedDevice extends Pick<SessionRecord, 'address' | 'entrance
   at: Date
   /** Why the newest session was refused. */
   refusal: string
+  /** Id of the client that has this user name; null if none has. */
+  clientOfLogin: string | null
   /** How many such devices there are, also those that are not among the rows. */
   all: number
 }
@@ -112,7 +114,8 @@ export async function refusedDevices({ db, clock }: DbDeps): Promise<RefusedDevi
         SELECT r."address", r."id", r."entrance" FROM refused r WHERE r."address" < device."address"
         ORDER BY 1 DESC, 2 DESC LIMIT 1) next
     )
-    SELECT latest."address", latest."all", known.* FROM (
+    SELECT latest."address", latest."all", known.*, (SELECT c."id" FROM "Client" c
+      WHERE c."login" = lower(known."login") AND c."removedAt" IS NULL) AS "clientOfLogin" FROM (
       SELECT *, (count(*) OVER ())::int AS "all" FROM device WHERE "id" >= ${first}::uuid AND NOT ("entrance" = 'plain' AND EXISTS (
         SELECT FROM "SubmissionSession" later WHERE later."address" = device."address" AND later."id" > device."id"
           AND later."entrance" = 'plain' AND later."clientId" IS NOT NULL AND later."accepted" > 0))

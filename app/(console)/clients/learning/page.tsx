@@ -17,7 +17,7 @@ import { LEARNING_MINUTES, type Learning } from '@/lib/submission/learning'
 import type { LearnedDevice } from '@/lib/submission/store/sessions'
 import { SettingsForm } from '../../_form/settings-form'
 import { clientTabs, ListenerOffNote } from '../parts'
-import { addHref } from '../sessions/refused-devices'
+import { addHref } from '../sessions/remedy'
 import { startLearningAction, stopLearningAction } from './actions'
 import { silenceText } from './silence-text'
 

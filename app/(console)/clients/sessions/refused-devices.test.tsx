@@ -16,6 +16,7 @@ const DEVICE: RefusedDevice = {
   refusal: 'network-not-allowed',
   entrance: 'plain',
   login: null,
+  clientOfLogin: null,
   sender: 'scan@contoso.example',
   helo: 'printer-3',
 }
@@ -62,8 +63,31 @@ test('the answer is calm only if no session was rejected, be it of a device or o
 })
 
 test('what adding does not fix, and what the reader may not add, has no such button', () => {
-  expect(html({ refusal: 'login-wrong' })).not.toContain('/clients/add')
+  expect(html({ refusal: 'tls-broken-off' })).not.toContain('/clients/add')
   expect(html({}, false)).not.toContain('/clients/add')
+})
+
+test.each(['login-unencrypted', 'tls-failed', 'tls-too-old'])(
+  'a device that may be unable to encrypt is added by its network: %s',
+  (refusal) => {
+    const text = html({ entrance: 'starttls', refusal })
+    expect(text).toContain('add its network to a client without a password')
+    expect(text).toContain('/clients/add?way=network')
+  },
+)
+
+test('a user name that no client has is named with the form that adds one, and one that a client has leads to its password', () => {
+  const wrong = { entrance: 'starttls', refusal: 'login-wrong', login: 'Copier' } as const
+  expect(html(wrong)).toContain('No client has the user name Copier.')
+  expect(html(wrong)).not.toContain('reset the password')
+  expect(html(wrong)).toContain('/clients/add?way=login')
+  expect(html(wrong, false)).not.toContain('/clients/add')
+  const id = '0198b000-0000-7000-8000-000000000002'
+  const known = html({ ...wrong, clientOfLogin: id }, false)
+  expect(known).toContain('reset the password of the client')
+  expect(known).toContain(`href="/clients/${id}"`)
+  expect(html({ ...wrong, refusal: 'too-many-guesses' })).toContain('No client has the user name Copier.')
+  expect(html({ refusal: 'network-not-allowed', login: 'old', clientOfLogin: id })).not.toContain(`/clients/${id}`)
 })
 
 test('what to do is said once for each reason', () => {

@@ -1,4 +1,4 @@
-import { ADD_CLIENT_PATH, withQuery } from '@/app/paths'
+import { clientPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Answer, Fold, Panel } from '@/components/page'
 import { TaskList } from '@/components/tasks'
@@ -6,10 +6,7 @@ import { TextLink } from '@/components/text'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { RefusedDevice } from '@/lib/submission/store/sessions'
 import { NO_CONDITIONS, sessionsHref } from './query'
-
-/** Refusals that adding a client ends. */
-const ADDABLE = ['network-not-allowed', 'login-needed', 'learning-over']
-export const isAddable = (refusal: string | null): boolean => refusal !== null && ADDABLE.includes(refusal)
+import { addHref, clientToReset, unknownLogin, wayToAdd } from './remedy'
 
 const SHOWN_MAX = 5
 
@@ -35,8 +32,8 @@ export function RefusedDevices({ devices, ...context }: Context & { devices: rea
   const { t } = context
   const left = first.all - devices.length
   // What to do is said at the first device of each reason.
-  const reasons = devices.map(({ refusal }) => refusal)
-  const tasks = devices.map((device, index) => taskOf(device, reasons.indexOf(device.refusal) === index, context))
+  const reasons = devices.map((device) => (unknownLogin(device) === null ? device.refusal : 'login-unknown'))
+  const tasks = devices.map((device, index) => taskOf(device, reasons.indexOf(reasons[index] ?? '') === index, context))
   return (
     <div className="grid gap-3">
       <Panel title={t('devices.title')} description={t('devices.text')} flush>
@@ -60,6 +57,9 @@ function taskOf(device: RefusedDevice, isFirst: boolean, { mayAdd, now, t, submi
   const { address, count, at, refusal, helo, sender } = device
   const reason = t.lookUp(`refused.${refusal}`) ?? refusal
   const name = helo ?? sender
+  const login = unknownLogin(device)
+  const way = mayAdd ? wayToAdd(device) : null
+  const client = clientToReset(device)
   return {
     key: address,
     tone: 'bad' as const,
@@ -68,13 +68,27 @@ function taskOf(device: RefusedDevice, isFirst: boolean, { mayAdd, now, t, submi
     detail: (
       <>
         {t('devices.refused', { reason, when: t.relativeTime(at, now) })}{' '}
-        {isFirst && submission.lookUp(`refusal.${refusal}.todo`)}
+        {login !== null && `${submission('loginUnknown.says', { login })} `}
+        {isFirst && (login === null ? submission.lookUp(`refusal.${refusal}.todo`) : submission('loginUnknown.todo'))}
       </>
     ),
     action: (
       <>
-        {mayAdd && isAddable(refusal) && (
-          <ButtonLink small href={addHref(device)} label={t('devices.addLabel', { address })} text={t('devices.add')} />
+        {way && (
+          <ButtonLink
+            small
+            href={addHref({ ...device, way })}
+            label={t('devices.addLabel', { address })}
+            text={t('devices.add')}
+          />
+        )}
+        {client && (
+          <ButtonLink
+            small
+            href={clientPath(client)}
+            label={`${t('session.toClient')}: ${device.login}`}
+            text={t('session.toClient')}
+          />
         )}
         <ButtonLink
           small
@@ -87,20 +101,3 @@ function taskOf(device: RefusedDevice, isFirst: boolean, { mayAdd, now, t, submi
     ),
   }
 }
-
-/** The form that adds a device, with what is known of it. From the page of learning mode the way leads back there. */
-export const addHref = ({
-  address,
-  sender,
-  helo,
-  entrance = 'plain',
-  learning,
-}: { learning?: '1' } & Pick<RefusedDevice, 'address' | 'sender' | 'helo'> &
-  Partial<Pick<RefusedDevice, 'entrance'>>) =>
-  withQuery(ADD_CLIENT_PATH, {
-    way: entrance === 'plain' ? 'network' : 'login',
-    name: helo ?? address,
-    senders: sender,
-    networks: address,
-    learning,
-  })

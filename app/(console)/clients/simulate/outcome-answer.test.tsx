@@ -25,6 +25,19 @@ test.each([
   expect(html.includes('href="/clients/add?way=network&amp;name=192.0.2.9')).toBe(leads)
 })
 
+test('a user name that no client has leads to the form for a client with a password', () => {
+  const html = renderToStaticMarkup(
+    <OutcomeAnswer
+      outcome={{ client: null, refusal: { code: 'login-wrong', params: {} }, sender: TYPED.sender, recipients: [] }}
+      typed={{ ...TYPED, login: 'Printer 3' }}
+      mayAdd
+      t={translatorFor('en', 'clients')}
+      submission={translatorFor('en', 'submission')}
+    />,
+  )
+  expect(html).toContain('href="/clients/add?way=login&amp;name=192.0.2.9')
+})
+
 test.each([
   ['a client', 'Scanner', null, 'href="/clients/ce72b000"', '>Client Scanner<'],
   ['learning mode', learningName('ce72b000'), new Date(), 'href="/clients/learning"', '>Learning mode ce72<'],

@@ -6,7 +6,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { clientName } from '@/lib/submission/client-name'
 import { refusalText } from '@/lib/submission/refusal'
 import type { SubmissionOutcome } from '@/lib/submission/simulate'
-import { addHref, isAddable } from '../sessions/refused-devices'
+import { addHref, wayToAdd } from '../sessions/remedy'
 
 interface OutcomeProps {
   outcome: SubmissionOutcome
@@ -29,6 +29,8 @@ export function OutcomeAnswer(props: OutcomeProps & { t: Translator<'clients'> }
   if (refusal) {
     // A stranger is not told which user names exist, and the password is assumed to be correct.
     const isUnknown = refusal.code === 'login-wrong'
+    const refused = { refusal: refusal.code, login: typed.login, clientOfLogin: client?.id ?? null }
+    const way = mayAdd && !client ? wayToAdd({ ...refused, entrance: 'plain' }) : null
     const sentence = isUnknown
       ? submission('loginUnknown.says', { login: typed.login })
       : refusalText(submission, refusal)
@@ -42,11 +44,7 @@ export function OutcomeAnswer(props: OutcomeProps & { t: Translator<'clients'> }
             {submission(isUnknown ? 'loginUnknown.todo' : `refusal.${refusal.code}.todo`)} {link}
           </>
         }
-        action={
-          mayAdd &&
-          !client &&
-          isAddable(refusal.code) && <ButtonLink href={addHref({ ...typed, helo: null })} text={t('add.link')} />
-        }
+        action={way && <ButtonLink href={addHref({ ...typed, helo: null, way })} text={t('add.link')} />}
       />
     )
   }

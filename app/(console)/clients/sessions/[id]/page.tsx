@@ -12,7 +12,7 @@ import { services } from '@/lib/services'
 import { clientName } from '@/lib/submission/client-name'
 import type { SessionRecord, SessionStage } from '@/lib/submission/smtp/session-record'
 import { refusalSentence } from '../refusal-sentence'
-import { addHref, isAddable } from '../refused-devices'
+import { addHref, clientToReset, unknownLogin, wayToAdd } from '../remedy'
 
 interface View extends TextContext<'clients'> {
   session: SessionRecord
@@ -26,14 +26,13 @@ export default page('clients:read', 'clients', async ({ may, t, texts, id }) => 
   const session = isUuid(id) ? await service.sessions.read(id) : null
   if (!session) notFound()
   const client = session.clientId === null ? null : await service.clients.read(session.clientId)
-  const unknown =
-    session.refusal === 'login-wrong' && session.login !== null && !(await service.clients.hasLogin(session.login))
-      ? session.login
-      : null
+  const clientOfLogin = session.login === null ? null : await service.clients.idOfLogin(session.login)
+  const refused = { ...session, clientOfLogin }
   const view = { session, t, submission }
   const isClient = session.clientId !== null && session.refusal !== 'learning-over'
-  const mayAdd = may('clients:write') && isAddable(session.refusal) && !isClient
-  const next = mayAdd ? addHref(session) : client && clientPath(client.id)
+  const way = may('clients:write') && !isClient ? wayToAdd(refused) : null
+  const toOpen = client?.id ?? clientToReset(refused)
+  const next = way ? addHref({ ...session, way }) : toOpen && clientPath(toOpen)
   return (
     <Page
       title={t('session.title')}
@@ -44,8 +43,8 @@ export default page('clients:read', 'clients', async ({ may, t, texts, id }) => 
     >
       <SessionAnswer
         {...view}
-        unknown={unknown}
-        action={next && <ButtonLink href={next} text={t(mayAdd ? 'add.link' : 'session.toClient')} />}
+        unknown={unknownLogin(refused)}
+        action={next && <ButtonLink href={next} text={t(way ? 'add.link' : 'session.toClient')} />}
       />
       <WithSide side={<Details {...view} client={client} />}>
         <Panel title={t('session.stages')} flush>
@@ -78,7 +77,8 @@ function SessionAnswer({
   if (refusal) {
     if (unknown !== null) {
       const title = submission('loginUnknown.says', { login: unknown })
-      return <Answer tone="bad" {...{ title, action }} detail={submission('loginUnknown.todo')} />
+      const wait = refusal === 'too-many-guesses' ? ` ${submission(`refusal.${refusal}.says`)}` : ''
+      return <Answer tone="bad" {...{ title, action }} detail={submission('loginUnknown.todo') + wait} />
     }
     const title = first ? refusalSentence(first, t, submission) : capitalised(t.lookUp(`refused.${refusal}`) ?? refusal)
     const todo = submission.lookUp(`refusal.${refusal}.todo`) ?? ''
