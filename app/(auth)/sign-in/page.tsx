@@ -75,7 +75,7 @@ async function consoleName() {
   return (
     <span className="text-sm">
       <bdi>{name}</bdi>
-      {name === '' ? host : ` · ${host}`}
+      {name === '' ? host : `\u00a0· ${host}`}
     </span>
   )
 }

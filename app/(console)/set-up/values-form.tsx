@@ -33,7 +33,8 @@ export function ValuesFold(props: ValuesFormProps) {
       open={Object.keys(guide.validationErrors).length > 0}
       summary={
         <span>
-          {t('values.title')} <span className="font-[450] text-faint">· {choices.join(', ')}</span>
+          {t('values.title')}
+          <span className="font-[450] text-faint">&nbsp;· {choices.join(', ')}</span>
         </span>
       }
     >

@@ -190,7 +190,7 @@ function Keys({ keys, current, t }: KeyStatus & { t: Translator<'people'> }) {
       {keys.map(({ kid, state, rows }) => (
         <span key={kid} className={`block ${KEY_FAULT[state] ? 'font-[550] text-bad' : ''}`}>
           <code className="font-mono text-sm">{kid}</code>
-          {` · ${t(KEY_FAULT[state] ?? (kid === current ? 'system.keyCurrent' : 'system.keyOld'))} · ${t('system.keySecrets', { secrets: rows })}`}
+          {`\u00a0· ${t(KEY_FAULT[state] ?? (kid === current ? 'system.keyCurrent' : 'system.keyOld'))}\u00a0· ${t('system.keySecrets', { secrets: rows })}`}
         </span>
       ))}
       <span className="block text-sm text-faint">{t('system.keysWhy')}</span>

@@ -26,7 +26,8 @@ export function OnlyCredential(props: OnlyProps) {
       }
       description={
         <>
-          <StateLabel view={view} t={t} /> {t(`kind.${view.kind}`)} · <Foreign>{view.mailServer.senderAddress}</Foreign>
+          <StateLabel view={view} t={t} /> {t(`kind.${view.kind}`)}&nbsp;·{' '}
+          <Foreign>{view.mailServer.senderAddress}</Foreign>
         </>
       }
       flush

@@ -61,7 +61,7 @@ const Chosen = ({ rows, ...context }: ViewContext<'credentials'> & { rows: reado
             <NameLink href={credentialPath(view.id)} name={view.mailServer.name} />
             <span className="block text-xs text-soft">
               {context.t(`kind.${view.kind}`)}
-              {view.expiresAt && ` · ${context.t.clearDay(view.expiresAt, context.now)}`}
+              {view.expiresAt && `\u00a0· ${context.t.clearDay(view.expiresAt, context.now)}`}
             </span>
           </span>
           <StateLabel view={view} t={context.t} />

@@ -30,3 +30,9 @@ test('a webhook that accepts nothing says how many events wait, and until when t
   expect(markupOf(240, 'de')).toContain('240 Ereignisse zu Nachrichten warten auf diesen Webhook.')
   expect(markupOf(240, 'en', { enabled: false })).not.toContain('wait for this webhook')
 })
+
+test('a dot between two facts stays with the fact before it, so no line begins with one', () => {
+  const html = markupOf(1, 'en', { ownerOnly: true })
+  expect(html.match(/\u00a0· /g)).toHaveLength(3)
+  expect(html).not.toMatch(/[ >]· /)
+})

@@ -74,11 +74,12 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
             </h3>{' '}
             {!enabled && <StatusBadge tone="neutral">{t('channels.off')}</StatusBadge>}
             <p className="text-sm text-soft">
-              {t(`channels.kind.${kind}`)} · <Destination channel={channel} t={t} /> · {t(`locale.${channel.locale}`)}
+              {t(`channels.kind.${kind}`)}&nbsp;· <Destination channel={channel} t={t} />
+              &nbsp;· {t(`locale.${channel.locale}`)}
             </p>
             <p className="text-xs text-faint">
               {lastSentAt ? `${t('channels.lastSent')}: ${t.time(lastSentAt)}` : t('channels.neverSent')}
-              {ownerOnly && ` · ${t('channels.owner')}`}
+              {ownerOnly && `\u00a0· ${t('channels.owner')}`}
             </p>
             <Contents channel={channel} clients={clients} t={t} />
           </div>

@@ -232,7 +232,7 @@ function queuedAnswer(facts: AnswerFacts): AnswerProps {
 
 /** The rules that decided about its recipients, or that none did. */
 const rulesText = ({ message, t }: Pick<About, 'message' | 't'>): string =>
-  [...new Set(message.attempts.flatMap(({ decision }) => ruleText(decision, t)))].join(' · ')
+  [...new Set(message.attempts.flatMap(({ decision }) => ruleText(decision, t)))].join('\u00a0· ')
 
 function missed({ to, recipients: all, mayBeDuplicate }: MessageDetail, t: Translator<'messages'>): string {
   const count = to.filter(({ state }) => state === 'failed').length

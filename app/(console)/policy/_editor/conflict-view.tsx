@@ -62,7 +62,7 @@ function Compared(props: { changed: string[] | null; yours: PolicyFields; theirs
         )}
       </ul>
       {all.some(({ kind }) => kind === 'moved') && (
-        <p>{fill(w.conflict.order, { order: theirs.rules.map((rule) => nameOf(rule, w)).join(' · ') })}</p>
+        <p>{fill(w.conflict.order, { order: theirs.rules.map((rule) => nameOf(rule, w)).join('\u00a0· ') })}</p>
       )}
       <Take value={takeValue({ what: 'all' })} text={w.conflict.takeAll} />
     </>
