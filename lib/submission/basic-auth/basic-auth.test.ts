@@ -653,7 +653,7 @@ test('R-12 of two reports that are added at once neither hides what the other on
   })
   expect(await Promise.all(adding)).toMatchObject([{ ok: true }, { ok: true }])
   const { rows } = await basicAuth.list({ progress: null, page: 1, size: 25 })
-  expect(rows).toMatchObject([{ setting: 'enabled', lastSeen: { until: day, messages: 3 } }])
+  expect(rows).toMatchObject([{ setting: 'enabled', lastSeen: { until: day, messages: 3, since: '2026-10-01' } }])
 })
 
 test('a removed report takes back what it alone said, in one audit entry', async () => {

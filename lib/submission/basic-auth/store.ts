@@ -77,6 +77,7 @@ const summarise = (tx: Tx, addresses: readonly string[]) => tx.$executeRaw`
 interface SenderRow extends BasicAuthSenderModel {
   clientName: string | null
   firstMessage: Date | null
+  reportsFrom: Date | null
   progress: Progress
 }
 
@@ -120,7 +121,9 @@ export async function listSenders(
   const rows = await db.$queryRaw<SenderRow[]>`
     ${WITH_PROGRESS}
     SELECT sender."address", sender."setting", sender."seenFrom", sender."seenUntil", sender."messages", sender."lastUseDay",
-      sender."clientId", c."name" AS "clientName", sender."firstMessage", sender.progress
+      sender."clientId", c."name" AS "clientName", sender."firstMessage", sender.progress,
+      (SELECT min(r."fromDay") FROM "BasicAuthEntry" e JOIN "BasicAuthReport" r ON r."id" = e."reportId"
+        WHERE e."address" = sender."address" AND e."messages" > 0) AS "reportsFrom"
     FROM sender LEFT JOIN "Client" c ON c."id" = sender."clientId" AND c."removedAt" IS NULL
     WHERE (${progress}::text IS NULL OR sender.progress = ${progress}) AND ${containing(text)}
     ORDER BY sender."messages" DESC, sender."address" LIMIT ${size} OFFSET ${(page - 1) * size}`
@@ -132,6 +135,8 @@ export async function listSenders(
         from: dayText(seenFrom),
         until: dayText(seenUntil),
         messages,
+        /** The first day of the oldest report that shows a use. */
+        since: dayText(row.reportsFrom ?? seenFrom),
         /** Null if a newer report shows a use, and not on which day. */
         lastUse: lastUseDay && lastUseDay >= seenFrom ? dayText(lastUseDay) : null,
       },

@@ -51,7 +51,7 @@ test('names the clients in the one form that is open, which keeps a name that me
 })
 
 test('for a mailbox that Postroom sends through, no progress asks to switch SMTP AUTH off', () => {
-  const lastSeen = { from: '2026-11-01', until: '2026-11-07', messages: 1, lastUse: null }
+  const lastSeen = { from: '2026-11-01', until: '2026-11-07', messages: 1, since: '2026-11-01', lastUse: null }
   const said = (progress: StoredSender['progress'], mailboxes: string[], newestFrom = '2026-11-07') =>
     render([senderOf({ address: 'noreply@contoso.example', progress, lastSeen })], { mailboxes, newestFrom })
   for (const [key, progress, newestFrom] of [
@@ -64,6 +64,15 @@ test('for a mailbox that Postroom sends through, no progress asks to switch SMTP
     expect(said(progress, ['noreply@contoso.example'], newestFrom)).toContain(t('next.kept'))
   }
   expect(said('open', ['noreply@contoso.example'])).not.toContain(t('next.kept'))
+})
+
+test('says since when reports show a sender, unless its only one has just been named', () => {
+  const week = { from: '2026-11-01', until: '2026-11-07' }
+  const said = (since: string, lastUse: string | null) =>
+    render([senderOf({ address: 'a@b.example', lastSeen: { ...week, messages: 1, since, lastUse } })])
+  expect(said('2026-11-01', null)).not.toContain('in reports since')
+  expect(said('2026-09-01', null)).toContain(t('table.since', { day: t.isoDay('2026-09-01') }))
+  expect(said('2026-11-01', '2026-11-05')).toContain(t('table.since', { day: t.isoDay('2026-11-01') }))
 })
 
 test('leads to a new client also where there is none yet, and not a reader who may not link', () => {

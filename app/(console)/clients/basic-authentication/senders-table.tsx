@@ -69,8 +69,19 @@ export function SendersTable(props: TableProps) {
         ),
         column(t('table.lastUse'), { wide: true }, ({ lastSeen }) => {
           if (!lastSeen) return t('table.none')
-          if (lastSeen.lastUse) return <span className="xl:whitespace-nowrap">{t.isoDay(lastSeen.lastUse)}</span>
-          return t('table.period', { from: t.isoDay(lastSeen.from), until: t.isoDay(lastSeen.until) })
+          const { from, until, lastUse, since } = lastSeen
+          return (
+            <>
+              {lastUse ? (
+                <span className="xl:whitespace-nowrap">{t.isoDay(lastUse)}</span>
+              ) : (
+                t('table.period', { from: t.isoDay(from), until: t.isoDay(until) })
+              )}
+              {(lastUse || since < from) && (
+                <p className="mt-1 text-xs text-soft">{t('table.since', { day: t.isoDay(since) })}</p>
+              )}
+            </>
+          )
         }),
         column(t('table.setting'), { wide: true }, ({ setting }) => (
           <span className="xl:whitespace-nowrap">{setting ? t(`setting.${setting}`) : t('table.none')}</span>
