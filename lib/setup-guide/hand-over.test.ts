@@ -128,7 +128,9 @@ test('the sheet of one step asks for the values to copy, and names no script tha
       const sheet = handOver(part, { values: VALUES, choices }, { ...PLACE, locale }, id)
       for (const language of ['powershell', 'bash'] as const)
         expect(sheet.before.notes).not.toContain(t(`scripts.untried.${language}`))
-      expect(sheet.back.texts.includes(t('handOver.needBack.copied'))).toBe(sheet.steps.all[0]?.back !== null)
+      const copied = t('handOver.needBack.copied')
+      expect(copied).toContain(t('step.back'))
+      expect(sheet.back.texts.includes(copied)).toBe(sheet.steps.all[0]?.back !== null)
     }
 })
 
