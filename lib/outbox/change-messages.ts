@@ -31,12 +31,13 @@ function changeTo(to: MessageChange['to'], action: AuditAction) {
   return async ({ db, store, clock }: OutboxDeps, caller: Caller, chosen: Chosen): Promise<number> => {
     await clock.sync() // What is queued again must be due now for the workers of other machines too.
     const expiresAt = new Date(clock.now().getTime() + RETRY_FOR_MS)
+    const by = caller.actor.kind === 'system' ? 'by-client' : 'by-person' // An API key acts as a system caller.
     const rows = CHANGED_AT_ONCE_MAX
     const which = 'ids' in chosen ? { ids: chosen.ids.slice(0, rows) } : { ...chosen, rows }
     const subject = 'ids' in chosen && chosen.ids.length === 1 ? `message:${chosen.ids[0]}` : null
     const conditions = 'ids' in chosen ? {} : recorded(chosen.filter)
     const count = await db.$transaction(async (tx) => {
-      const changed = await changeMessages(tx, { to, which, expiresAt }, clock.now())
+      const changed = await changeMessages(tx, { to, which, by, expiresAt }, clock.now())
       const details = { count: changed, ...conditions }
       if (changed > 0) await appendAudit(tx, auditEntry(action, caller, subject, details), clock.now())
       return changed

@@ -27,6 +27,7 @@ export type MessageReason =
   | 'unreadable'
   | 'interrupted'
   | 'by-person'
+  | 'by-client'
   | 'restored'
   | 'not-needed'
   | 'declined-by-rule'

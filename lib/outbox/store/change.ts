@@ -9,6 +9,8 @@ export interface MessageChange {
   to: 'hold' | 'release' | 'cancel' | 'resend' | 'retry-now' | 'dismiss'
   /** Messages by their ids, or the newest that a filter selects. */
   which: { ids: readonly string[] } | { filter: MessageFilter; rows: number }
+  /** Who holds or cancels them. */
+  by: 'by-person' | 'by-client'
   /** Until when a released or resent message is attempted. */
   expiresAt: Date
 }
@@ -62,10 +64,10 @@ async function changeRows(
   tx: Tx,
   to: MessageChange['to'],
   ids: string[],
-  { at, expiresAt }: { at: Date; expiresAt: Date },
+  { by, at, expiresAt }: { by: MessageChange['by']; at: Date; expiresAt: Date },
 ): Promise<Changed[]> {
   const state = CHANGES[to].to
-  const reason = state === 'queued' ? null : 'by-person'
+  const reason = state === 'queued' ? null : by
   return await tx.$queryRaw<Changed[]>`
     UPDATE "Message" m SET "state" = ${state}, "reason" = CASE WHEN ${state} = 'dismissed' THEN m."reason" ELSE ${reason} END,
       "fence" = m."fence" + 1, "leasedUntil" = NULL, "holder" = NULL, "begunAt" = NULL,
