@@ -6,10 +6,10 @@ import type { EnvironmentFault, Variables } from '../config/environment-fault'
 import { fail, type Logger, messageOf, ok, type Redacted, type Result } from '../kernel'
 import { throughNoLink } from '../kernel/durable-files'
 import { clusterPlaces, isMade } from './cluster'
-import { DatabaseUnavailable, isOfFiles } from './database-unavailable'
+import { DatabaseUnavailable, isOfFiles, waitReason } from './database-unavailable'
 import { ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
-import { type Migrated, type Prepared, type PrepareWishes, prepare, wishesOf } from './prepare'
+import { type Migrated, type PrepareWishes, prepare, wishesOf } from './prepare'
 
 /** A database may be starting, as when a machine boots; a command does not wait for long. */
 const DATABASE_PATIENCE_MS = 15_000
@@ -39,9 +39,7 @@ export async function attachDatabase(
       if (savedTo !== null) migrated.push(`The database was backed up before it was migrated: ${savedTo}`)
     }
     const wishes = { ...wishesOf(environment.value, places), ownerDatabaseUrl: opened.ownerUrl, makeKey, onMigrated }
-    const name =
-      environment.value.databaseUrl === null ? 'the embedded database' : 'the database that DATABASE_URL names'
-    const prepared = await preparePatiently(name, opened.url, wishes)
+    const prepared = await preparePatiently(environment.value.databaseUrl === null, opened.url, wishes)
     if (!prepared.ok) {
       await opened.release()
       return prepared
@@ -89,14 +87,15 @@ async function openDatabase({ databaseUrl, ownerDatabaseUrl, dataDir }: Environm
 const newDatabaseRemark = (dataDir: string, keyMade: boolean): string =>
   `A new database was made in ${dataDir}. If Postroom is installed elsewhere, set POSTROOM_DATA_DIR or DATABASE_URL as there, and remove ${keyMade ? 'that folder' : `${dataDir}/postgres and ${dataDir}/postgres.owner`}.`
 
-async function preparePatiently(name: string, url: Redacted, wishes: PrepareWishes): Promise<Result<Prepared, string>> {
+async function preparePatiently(isEmbedded: boolean, url: Redacted, wishes: PrepareWishes) {
+  const name = isEmbedded ? 'the embedded database' : 'the database that DATABASE_URL names'
   for (const deadline = performance.now() + DATABASE_PATIENCE_MS; ; await wait(DATABASE_PAUSE_MS)) {
     const prepared = await prepare(url, wishes)
     if (prepared.ok) return prepared
     const { error } = prepared
     if (error.kind === 'stop')
       return fail(error.variable === null ? error.message : `${error.variable} ${error.message}`)
-    if (performance.now() > deadline) return fail(`${name} cannot be used: ${error.message}`)
+    if (performance.now() > deadline) return fail(`${name} cannot be used: ${waitReason(error, isEmbedded)}`)
   }
 }
 

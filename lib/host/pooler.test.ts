@@ -89,7 +89,6 @@ const prepared = (url: Redacted) =>
     },
     chainKeys: testChainKeys,
     makeKey: true,
-    isEmbedded: false,
     onMigrated() {},
   })
 

@@ -65,8 +65,7 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
 
 process.once('message', async (ask) => {
   try {
-    const isEmbedded = process.env.POSTROOM_EMBEDDED_DATABASE === 'true'
-    const reply = await answer(ask as PrepareAsk).catch((thrown) => faultOfThrown(thrown, isEmbedded))
+    const reply = await answer(ask as PrepareAsk).catch(faultOfThrown)
     send(reply, () => process.exit(0))
   } catch (thrown) {
     process.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`)

@@ -33,9 +33,9 @@ export interface Prepared {
 /** What the role of console and worker is, where it may change the audit log past every guard in the database. */
 export type RoleRisk = 'superuser' | 'owner'
 
-/** `wait`: the database cannot be used yet; `message` says why. `stop`: an administrator must act; `variable` where one is to blame. */
+/** `wait`, `no-answer`: the database cannot be used yet; see `waitReason`. `stop`: an administrator must act; `variable` where one is to blame. */
 export type PrepareFault =
-  | { kind: 'wait'; message: string }
+  | { kind: 'wait' | 'no-answer'; message: string }
   | { kind: 'stop'; variable: string | null; message: string }
 
 /** `makeKey`: false where rows that were sealed elsewhere are about to arrive, whose key must not get a namesake. */
@@ -53,7 +53,6 @@ export const wishesOf = (
   keysFile,
   keysFileGiven,
   surroundings: surroundingsOf(environment),
-  isEmbedded: environment.databaseUrl === null || environment.embeddedDatabase,
   /** What the audit log is chained under as long as no key file has been made. */
   chainKeys: chainKeysIn(environment),
 })
@@ -69,20 +68,20 @@ const READ_ONLY = '25006'
 
 /** Brings a database and the key file to where console and worker can run on them. */
 export async function prepare(databaseUrl: Redacted, wishes: PrepareWishes): Promise<Result<Prepared, PrepareFault>> {
-  const { ownerDatabaseUrl, keysFile, keysFileGiven, makeKey, isEmbedded } = wishes
+  const { ownerDatabaseUrl, keysFile, keysFileGiven, makeKey } = wishes
   const ownerUrl = ownerDatabaseUrl ?? databaseUrl
   const owner = ownerDatabaseUrl === null ? 'DATABASE_URL' : 'POSTROOM_OWNER_DATABASE_URL'
-  const facts = await askAddress(owner, ownerUrl, isEmbedded)
+  const facts = await askAddress(owner, ownerUrl)
   if (!facts.ok) return facts
   if (ownerDatabaseUrl !== null) {
-    const application = await askAddress('DATABASE_URL', databaseUrl, isEmbedded)
+    const application = await askAddress('DATABASE_URL', databaseUrl)
     if (!application.ok) return application
   }
 
   const restorers = await restoringProcesses(ownerUrl)
   if (restorers.length > 0) return wait(`it is being restored or migrated by ${restorers.map(holderText).join(', ')}`)
   const migrated = await migrateSafely(ownerUrl, wishes)
-  if (!migrated.ok) return faultOf(migrated.error, isEmbedded)
+  if (!migrated.ok) return faultOf(migrated.error)
   const role = await readyRole(databaseUrl, wishes)
   if (!role.ok) return role
 
@@ -96,15 +95,13 @@ export async function prepare(databaseUrl: Redacted, wishes: PrepareWishes): Pro
 }
 
 /** What the server says at the address of this variable, if Postroom can run on it. */
-async function askAddress(variable: string, url: Redacted, isEmbedded: boolean) {
+async function askAddress(variable: string, url: Redacted) {
   const facts = await askServer(url, 5_000)
   if (!facts.ok) {
     const { kind, message } = facts.error
     if (kind === 'pooler')
       return stop(variable, `${POOLER_TEXTS.settings} (${message}). Connect to PostgreSQL directly`)
-    return kind === 'starting' || kind === 'no-answer'
-      ? wait(noAnswerText(message, isEmbedded))
-      : stop(variable, message)
+    return kind === 'starting' || kind === 'no-answer' ? noAnswer(message) : stop(variable, message)
   }
   if (facts.value.version < POSTGRES_VERSION_MIN)
     return stop(variable, `is PostgreSQL ${Math.floor(facts.value.version / 10_000)}; 15 or later is needed`)
@@ -115,7 +112,7 @@ async function askAddress(variable: string, url: Redacted, isEmbedded: boolean) 
 /** Sees to it that console and worker can do their work by the role of their address, and what else that role could do. */
 async function readyRole(
   databaseUrl: Redacted,
-  { ownerDatabaseUrl, isEmbedded }: PrepareWishes,
+  { ownerDatabaseUrl }: PrepareWishes,
 ): Promise<Result<RoleRisk | null, PrepareFault>> {
   let variable = 'DATABASE_URL'
   try {
@@ -128,9 +125,7 @@ async function readyRole(
     if (ownerDatabaseUrl !== null) await grantApplication(ownerDatabaseUrl, name)
     return ok(null)
   } catch (thrown) {
-    return isDatabaseAway(thrown)
-      ? wait(awayText(thrown, isEmbedded))
-      : stop(variable, `cannot be used: ${messageOf(thrown)}`)
+    return isDatabaseAway(thrown) ? away(thrown) : stop(variable, `cannot be used: ${messageOf(thrown)}`)
   }
 }
 
@@ -158,10 +153,10 @@ async function migrateSafely(
   return ok(undefined)
 }
 
-function faultOf(fault: MigrateFault, isEmbedded: boolean): { ok: false; error: PrepareFault } {
+function faultOf(fault: MigrateFault): { ok: false; error: PrepareFault } {
   switch (fault.kind) {
     case 'unreachable':
-      return wait(noAnswerText(fault.message, isEmbedded))
+      return noAnswer(fault.message)
     case 'locked':
       return wait(`it is being migrated or backed up by ${fault.holders.map(holderText).join(', ')}`)
     case 'running':
@@ -181,19 +176,17 @@ function faultOf(fault: MigrateFault, isEmbedded: boolean): { ok: false; error: 
 }
 
 const wait = (message: string): { ok: false; error: PrepareFault } => fail({ kind: 'wait', message })
+const noAnswer = (message: string): { ok: false; error: PrepareFault } => fail({ kind: 'no-answer', message })
 const stop = (variable: string | null, message: string): { ok: false; error: PrepareFault } =>
   fail({ kind: 'stop', variable, message })
 
 /** Why a start waits for the database that an exception is due to. */
-const awayText = (thrown: unknown, isEmbedded: boolean): string =>
-  sqlStateOf(thrown) === READ_ONLY ? 'it is read-only, as a standby is' : noAnswerText(messageOf(thrown), isEmbedded)
-
-const noAnswerText = (message: string, isEmbedded: boolean): string =>
-  `it does not answer: ${message}. ${isEmbedded ? 'If this does not pass, start Postroom again' : 'Start PostgreSQL there, or correct its address'}`
+const away = (thrown: unknown) =>
+  sqlStateOf(thrown) === READ_ONLY ? wait('it is read-only, as a standby is') : noAnswer(messageOf(thrown))
 
 /** What an exception says about files or the database. Any other one is a bug, and is thrown again. */
-export function faultOfThrown(thrown: unknown, isEmbedded: boolean): PrepareFault {
+export function faultOfThrown(thrown: unknown): PrepareFault {
   if (isOfFiles(thrown)) return { kind: 'stop', variable: null, message: messageOf(thrown) }
-  if (isDatabaseAway(thrown)) return { kind: 'wait', message: awayText(thrown, isEmbedded) }
+  if (isDatabaseAway(thrown)) return away(thrown).error
   throw thrown
 }

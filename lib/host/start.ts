@@ -10,7 +10,7 @@ import { projectRoot } from '../db/project-root'
 import type { Logger } from '../kernel'
 import { keepRunning, spawnMember } from './child'
 import { consoleArguments } from './console-arguments'
-import { DatabaseDiskFull, DatabaseUnavailable } from './database-unavailable'
+import { DatabaseDiskFull, DatabaseUnavailable, waitReason } from './database-unavailable'
 import { type EmbeddedPostgres, ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
 import { LEAN, LEAN_ENVIRONMENT } from './lean'
@@ -87,7 +87,8 @@ export async function startTree(options: StartOptions): Promise<Tree> {
     const onMigrated = (done: Migrated) => tellMigrated(done, options.say, log)
     const ask = () =>
       answerOf(spawnPrepare(withDatabase, options.output, log), { keysFile, keysFileGiven, firstAdmin }, onMigrated)
-    const prepared = await prepareDatabase(ask, keysFile, options, log)
+    const isEmbedded = environment.databaseUrl === null
+    const prepared = await prepareDatabase(ask, keysFile, { ...options, isEmbedded }, log)
     stop.throwIfAborted()
     tellPrepared(prepared, environment, options.say, log)
     const tree = await runMembers(environment, withDatabase, database, options, log)
@@ -180,13 +181,13 @@ export async function onceThereIsSpace<Started>(
 export async function prepareDatabase(
   ask: () => Promise<PrepareAnswer>,
   keysFile: string,
-  { say, halt }: Pick<StartOptions, 'say' | 'halt'>,
+  { say, halt, isEmbedded }: Pick<StartOptions, 'say' | 'halt'> & { isEmbedded: boolean },
   log: Logger,
   pauseMs = DATABASE_PAUSE_MS,
 ): Promise<Extract<PrepareAnswer, { kind: 'ready' }>> {
   const hadKey = existsSync(keysFile)
   const deadline = performance.now() + DATABASE_PATIENCE_MS
-  let latestMessage: string | null = null
+  let latestReason: string | null = null
   for (;;) {
     const answer = await ask()
     if (answer.kind === 'ready') return { ...answer, keyMade: !hadKey && existsSync(keysFile) }
@@ -194,11 +195,12 @@ export async function prepareDatabase(
       throw answer.variable === null
         ? new DatabaseUnavailable(answer.message)
         : new StartRefused(`${answer.variable} ${answer.message}`)
-    if (performance.now() > deadline) throw new DatabaseUnavailable(`the database cannot be used: ${answer.message}`)
-    if (answer.message !== latestMessage) {
-      log.warn('the database cannot be used yet', { reason: answer.message })
-      say(`Waiting for the database: ${answer.message}`)
-      latestMessage = answer.message
+    const reason = waitReason(answer, isEmbedded)
+    if (performance.now() > deadline) throw new DatabaseUnavailable(`the database cannot be used: ${reason}`)
+    if (reason !== latestReason) {
+      log.warn('the database cannot be used yet', { reason })
+      say(`Waiting for the database: ${reason}`)
+      latestReason = reason
     }
     await wait(pauseMs, undefined, { signal: halt.stop })
   }
