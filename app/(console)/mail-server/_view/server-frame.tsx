@@ -14,6 +14,7 @@ import {
   withQuery,
 } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
+import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import { Menu } from '@/components/menu'
 import { Page } from '@/components/page'
@@ -58,6 +59,10 @@ export function ServerFrame(
         server && (
           <>
             {server.version > 0 && may('mail-server:write') && <PauseButton server={server} t={messages} />}
+            {/* Of several, the list has it. */}
+            {servers.length === 1 && may('mail-server:write') && (
+              <ButtonLink href={ADD_MAIL_SERVER_PATH} icon="plus" text={t('servers.addButton')} />
+            )}
             {(server.version > 0 || may('mail-server:write')) && (
               <Menu
                 label={t('servers.more')}
@@ -66,11 +71,6 @@ export function ServerFrame(
                 {server.version > 0 && (
                   <a href={withQuery(SET_UP_PATH, { server: servers.length > 1 ? id : '' })} className="menu-item">
                     {setUp('link')}
-                  </a>
-                )}
-                {may('mail-server:write') && (
-                  <a href={ADD_MAIL_SERVER_PATH} className="menu-item">
-                    {t('servers.add')}
                   </a>
                 )}
               </Menu>
