@@ -19,7 +19,7 @@ export interface AlertsContext extends TextContext<'alerts'> {
 }
 
 export function AlertSettings(props: AlertsContext) {
-  const { stored, t, mayWrite } = props
+  const { stored, channels, t, mayWrite } = props
   const { updatedBy, updatedAt } = stored
   return (
     <Panel id="settings" title={t('settings.title')}>
@@ -36,6 +36,8 @@ export function AlertSettings(props: AlertsContext) {
           reportLocale: t('settings.locale'),
         }}
         guarded
+        // Without a channel the answer leads to the next step.
+        kind={channels.length > 0 ? 'primary' : 'secondary'}
         submit={t('settings.save')}
       >
         <div className="grid items-start gap-x-12 gap-y-5 lg:grid-cols-[minmax(0,1fr)_17rem]">

@@ -14,11 +14,12 @@ const acknowledged = { acknowledgedAt: new Date('2026-11-30T08:00:00Z') }
 
 function answer(facts: {
   notified?: Channel[]
+  channels?: Channel[]
   kinds?: readonly AlertKind[]
   open?: { acknowledgedAt: Date | null }[]
-}): { text: string; isCalm: boolean } {
-  const { notified: channels = [channel('Ops')], kinds = ALERT_KINDS, open = [] } = facts
-  const stored = { kinds, channels: channels.map(({ id }) => id) } as StoredAlertSettings
+}): { text: string; isCalm: boolean; html: string } {
+  const { notified = [channel('Ops')], channels = notified, kinds = ALERT_KINDS, open = [] } = facts
+  const stored = { kinds, channels: notified.map(({ id }) => id) } as StoredAlertSettings
   const html = renderToStaticMarkup(
     <AlertsAnswer
       {...{ stored, channels, open, mayWrite: true, locale: 'en' }}
@@ -30,24 +31,31 @@ function answer(facts: {
     .replaceAll(/<[^>]+>/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim()
-  return { text, isCalm: html.includes('text-good') }
+  return { text, isCalm: html.includes('text-good'), html }
 }
 
 test('the page is calm only if something is watched and a notified channel has no fault', () => {
-  expect(answer({})).toEqual({
+  expect(answer({})).toMatchObject({
     text: 'No alerts. Six conditions are watched every minute, and one channel is notified.',
     isCalm: true,
   })
-  expect(answer({ notified: [channel('Ops'), channel('Teams', fault)] })).toEqual({
+  expect(answer({ notified: [channel('Ops'), channel('Teams', fault)] })).toMatchObject({
     text: 'No alerts. Six conditions are watched every minute, and two channels are notified. The last notification through Teams failed.',
     isCalm: false,
   })
   for (const notified of [[], [channel('Ops')]])
-    expect(answer({ kinds: [], notified })).toEqual({
+    expect(answer({ kinds: [], notified })).toMatchObject({
       text: 'Nothing is watched. Alerts are sent only if at least one of the conditions below is watched.',
       isCalm: false,
     })
   expect(answer({ notified: [] }).isCalm).toBe(false)
+})
+
+test('without a channel the page asks for one first, and with one that is not chosen for its choice', () => {
+  expect(answer({ notified: [] }).html).toMatch(/class="button button-primary"[^>]*href="[^"]*#add"/)
+  expect(answer({ notified: [], channels: [channel('Ops')] }).html).toMatch(
+    /class="button button-secondary"[^>]*href="#settings"/,
+  )
 })
 
 test('an open alert comes first, with the channels that people may not hear of it through', () => {

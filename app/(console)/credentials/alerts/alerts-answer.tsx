@@ -14,9 +14,11 @@ export function AlertsAnswer(props: AlertsContext & { open: readonly Pick<Alert,
   if (open.length === 0 && kindCount === 0)
     return <Answer tone="neutral" title={t('answer.unwatched')} detail={t('answer.unwatchedDetail')} />
   if (open.length === 0 && notified.length === 0) {
-    const [href, text] =
-      channels.length > 0 ? ['#settings', t('answer.choose')] : [`${REMINDERS_PATH}#add`, t('answer.add')]
-    const action = mayWrite && <ButtonLink href={href} text={text} />
+    const [kind, href, text] =
+      channels.length > 0
+        ? (['secondary', '#settings', t('answer.choose')] as const)
+        : (['primary', `${REMINDERS_PATH}#add`, t('answer.add')] as const)
+    const action = mayWrite && <ButtonLink kind={kind} href={href} text={text} />
     return <Answer tone="warn" mark={0} title={t('answer.nobody')} detail={t('answer.nobodyDetail')} action={action} />
   }
   const failing = failingText(notified, reminderLabels)
