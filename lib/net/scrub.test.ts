@@ -96,6 +96,24 @@ test('S-14 any stretch of 23 characters of a long secret is taken out, wherever 
     expect(safe(`501 ${token.slice(at, at + 23)} is wrong`)).toBe('501 [secret] is wrong')
 })
 
+test('S-14 a stretch of 23 characters is taken out whole, also where 12 characters of the secret occur several times', () => {
+  const repeating = fc
+    .tuple(
+      fc.string({ minLength: 12, maxLength: 24 }),
+      fc.array(fc.string({ maxLength: 20 }), { minLength: 3, maxLength: 8 }),
+    )
+    .map(([part, between]) => between.join(part))
+  fc.assert(
+    fc.property(repeating, fc.nat(), fc.integer({ min: 23, max: 80 }), (secret, where, length) => {
+      fc.pre(secret.length > 23)
+      const from = where % (secret.length - 22)
+      const safe = createScrubber([new Redacted(secret)])(`\u{1f510}${secret.slice(from, from + length)}\u{1f510}`)
+      expect(safe).toBe('\u{1f510}[secret]\u{1f510}')
+    }),
+    { numRuns: 1000 },
+  )
+})
+
 test('R-21 where no secret is taken out, a text costs no additional memory: a page of Graph has a thousand names', () => {
   const before = process.memoryUsage().arrayBuffers
   for (let at = 0; at < 100; at++) scrub(`Invoice mailer ${at}`)

@@ -48,23 +48,27 @@ function wholeSpans(text: string, needle: string): Span[] {
   return spans
 }
 
+/**
+ * What a filter has found is extended on each side by at most a fragment, because the next one is found itself. It may occur in several
+ * places of a secret, with other neighbours. So a longer piece is searched from the place of the shorter one on, in one pass.
+ */
 function fragmentSpans(text: string, needles: readonly string[], filter: FragmentFilter): Span[] {
   const spans: Span[] = []
   filter.forEachMatch(text, (at) => {
-    const fragment = text.slice(at, at + FRAGMENT_CHARACTERS)
+    const end = at + FRAGMENT_CHARACTERS
     for (const needle of needles) {
-      const there = needle.indexOf(fragment)
-      if (there < 0) continue
-      let before = 0
-      while (before < Math.min(at, there) && text[at - before - 1] === needle[there - before - 1]) before++
-      let length = FRAGMENT_CHARACTERS
-      while (
-        at + length < text.length &&
-        there + length < needle.length &&
-        text[at + length] === needle[there + length]
-      )
-        length++
-      spans.push([at - before, at + length])
+      const first = needle.indexOf(text.slice(at, end))
+      if (first < 0) continue
+      let [from, to] = [at, end]
+      for (let there = first; from > Math.max(at - FRAGMENT_CHARACTERS, 0); from--) {
+        there = needle.indexOf(text.slice(from - 1, end), Math.max(there - 1, 0))
+        if (there < 0) break
+      }
+      for (let there = first; to < Math.min(end + FRAGMENT_CHARACTERS, text.length); to++) {
+        there = needle.indexOf(text.slice(at, to + 1), there)
+        if (there < 0) break
+      }
+      spans.push([from, to])
     }
   })
   return spans
