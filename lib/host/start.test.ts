@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { DatabaseDiskFull, DatabaseUnavailable } from './database-unavailable'
 import { onceThereIsSpace, readinessFault } from './start'
@@ -12,21 +13,24 @@ test('a start that ends refers to the log only if a process or the database has 
 
 test('R-10 the embedded database is started again once its disk has space, and not if it cannot start or Postroom stops', async () => {
   let attempts = 0
-  let stopping = false
+  const stop = new AbortController()
   const failing = (times: number, fault: Error) => async () => {
     attempts += 1
     if (attempts <= times) throw fault
     return 'started'
   }
   const full = new DatabaseDiskFull('full')
-  expect(await onceThereIsSpace(failing(3, full), () => stopping, 0)).toBe('started')
+  expect(await onceThereIsSpace(failing(3, full), stop.signal, 0)).toBe('started')
   expect(attempts).toBe(4)
 
   attempts = 0
   const broken = new DatabaseUnavailable('broken')
-  await expect(onceThereIsSpace(failing(9, broken), () => stopping, 0)).rejects.toBe(broken)
+  await expect(onceThereIsSpace(failing(9, broken), stop.signal, 0)).rejects.toBe(broken)
   expect(attempts).toBe(1)
-  stopping = true
-  await expect(onceThereIsSpace(failing(9, full), () => stopping, 0)).rejects.toBe(full)
-  expect(attempts).toBe(2)
+  const paused = onceThereIsSpace(failing(9, full), stop.signal, 60_000)
+  await setImmediate()
+  stop.abort()
+  await expect(paused).rejects.toBe(full)
+  await expect(onceThereIsSpace(failing(9, full), stop.signal, 0)).rejects.toBe(full)
+  expect(attempts).toBe(3)
 })

@@ -123,16 +123,16 @@ async function openDatabase({ databaseUrl, dataDir }: Environment, signal: Abort
   if (databaseUrl !== null) return { variables: {}, lost: new Promise<void>(() => {}), stop: async () => {} }
   let server = await ensurePostgres(dataDir, log, { signal })
   let restart: Promise<unknown> = Promise.resolve()
-  let stopping = false
+  const stopping = new AbortController()
   log.info(server.adopted ? 'embedded database adopted' : 'embedded database started', { port: server.port })
   /** Console and worker know one port: a database that crashed must start again on it, or the tree ends. */
   const watch = async (watched: EmbeddedPostgres): Promise<void> => {
     await watched.gone
-    if (stopping) return
+    if (stopping.signal.aborted) return
     log.error('the embedded database ended and is restarted', { port: watched.port })
     const starting = onceThereIsSpace(
       () => ensurePostgres(dataDir, log, { preferredPort: watched.port }),
-      () => stopping,
+      stopping.signal,
     )
     restart = starting.catch(() => {})
     server = await starting
@@ -151,7 +151,7 @@ async function openDatabase({ databaseUrl, dataDir }: Environment, signal: Abort
     /** Resolves when it is gone for good, or stopped. */
     lost,
     async stop() {
-      stopping = true
+      stopping.abort()
       await restart // else the server that is being started would be left
       await server.stop()
     },
@@ -164,16 +164,17 @@ async function openDatabase({ databaseUrl, dataDir }: Environment, signal: Abort
  */
 export async function onceThereIsSpace<Started>(
   start: () => Promise<Started>,
-  isStopping: () => boolean,
+  stop: AbortSignal,
   pauseMs = SPACE_PAUSE_MS,
 ): Promise<Started> {
   for (;;)
     try {
       return await start()
     } catch (thrown) {
-      if (!(thrown instanceof DatabaseDiskFull) || isStopping()) throw thrown
-      await wait(pauseMs)
-      if (isStopping()) throw thrown
+      if (!(thrown instanceof DatabaseDiskFull)) throw thrown
+      await wait(pauseMs, undefined, { signal: stop }).catch(() => {
+        throw thrown
+      })
     }
 }
 
