@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
 import { DAY_MS, HOUR_MS, newId, newOrderedId } from '../../kernel'
 import { NO_RULE } from '../../policy/rules'
-import type { MessageState } from '../message'
+import { COUNTED_MAX, type MessageState } from '../message'
 import { SEVERAL } from './list'
 import { writeMessageTexts } from './search'
 import { createOutboxStore } from './store'
@@ -262,8 +262,26 @@ test('the first attempt of a mail server is that of the message that is due firs
   await plant({ state: 'queued', alsoAt: SECOND })
   await database.db.otherQueue.updateMany({ data: { dueAt: at(40) } })
   expect(await next()).toEqual(at(40))
+  // A worker has claimed several and begun with one.
+  await database.db.message.update({ where: { id: ids[1] ?? '' }, data: { state: 'sending' } })
+  expect(await next()).toEqual(at(40))
   await database.db.message.update({ where: { id: ids[0] ?? '' }, data: { state: 'sending', begunAt: at(-5) } })
   expect(await next()).toEqual(at(-5))
+})
+
+test('the first attempt of a mail server is known also if it is that of the newest of more messages than are counted', async () => {
+  const older = await plant({ state: 'queued', mailServerId: SECOND, hoursAgo: 2 })
+  const row = await database.db.message.findUniqueOrThrow({ where: { id: older } })
+  const later = new Date(NOW.getTime() + HOUR_MS)
+  const data = Array.from({ length: COUNTED_MAX }, () => {
+    const id = newOrderedId(row.acceptedAt)
+    return { ...row, id, messageId: `<${id}>`, dueAt: later }
+  })
+  await database.db.message.createMany({ data })
+  await database.db.message.update({ where: { id: older }, data: { dueAt: later } })
+  const first = await plant({ state: 'queued', mailServerId: SECOND })
+  await database.db.message.update({ where: { id: first }, data: { dueAt: NOW } })
+  expect(await store().nextAttemptAt([SECOND])).toEqual(NOW)
 })
 
 test('what waits is counted by client only when more of it does than is asked for', async () => {

@@ -10,6 +10,7 @@ import {
   UNCONFIRMED_AFTER_MS,
 } from '../message'
 import type { StoreDeps } from './deps'
+import { dueQueues } from './due-queues'
 import { type MessageFilter, newest } from './list'
 import { idsWithTerms } from './search'
 
@@ -134,18 +135,14 @@ export async function waitingAt({ db }: StoreDeps, mailServerIds: readonly strin
 }
 
 /** When the first message of these mail servers is attempted: in the past if that is under way or due, null if none waits. */
-export async function nextAttemptAt({ db }: StoreDeps, mailServerIds: readonly string[]): Promise<Date | null> {
-  const isOf = Prisma.sql`"mailServerId" = ANY(${mailServerIds}::uuid[])`
-  const { at } = only(
-    await db.$queryRaw<{ at: Date | null }[]>`
-    SELECT min("at") AS "at" FROM (
-      (SELECT "dueAt" AS "at" FROM "Message" WHERE "state" = 'queued' AND ${isOf} ORDER BY "id" LIMIT ${COUNTED_MAX})
-      UNION ALL (SELECT "begunAt" FROM "Message" WHERE "state" = 'sending' AND ${isOf} LIMIT 1)
-      UNION ALL (SELECT q."dueAt" FROM "OtherQueue" q JOIN "Message" m ON m."id" = q."messageId" AND m."state" = 'queued'
-        WHERE q.${isOf} LIMIT ${COUNTED_MAX})
-    ) waiting`,
-  )
-  return at
+export async function nextAttemptAt(deps: StoreDeps, mailServerIds: readonly string[]): Promise<Date | null> {
+  const { _min } = await deps.db.message.aggregate({
+    where: { state: 'sending', mailServerId: { in: [...mailServerIds] } },
+    _min: { begunAt: true },
+  })
+  const queues = (await dueQueues(deps)).filter(({ mailServerId }) => mailServerIds.includes(mailServerId))
+  const times = [_min.begunAt, ...queues.map(({ dueAt }) => dueAt)].filter((at) => at !== null)
+  return times.sort((a, b) => a.getTime() - b.getTime())[0] ?? null
 }
 
 export type Unconfirmed = Awaited<ReturnType<typeof unconfirmed>>
