@@ -42,6 +42,25 @@ test('S-08 keys status and keys rotate say in full sentences what a key is for a
   ])
 })
 
+test.each([
+  [1, '1 stored secret does'],
+  [2, '2 stored secrets do'],
+])(
+  'S-08 keys rotate without the key of %i secrets changes nothing and says where to see which key is missing',
+  async (count, secrets) => {
+    for (let version = 0; version < count; version++)
+      await saved(world.mailServer(), world.exchange({ clientSecret: `Secret~${version}-of.Contoso` }), version)
+    const { code, err } = await runCommand(register, servicesWith([newKey('k2')]), ['keys', 'rotate'])
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: [
+        `Nothing was changed: ${secrets} not open. Put the missing key back: \`postroom keys status\` shows which keys are missing or wrong.`,
+      ],
+    })
+    expect((await run('status', [newKey('k2')])).join()).toContain('MISSING')
+  },
+)
+
 test('S-10 keys status says of a wrong key what to do if it has sealed nothing yet', async () => {
   await checkKeys(servicesWith([newKey('k1')]))
   expect(await run('status', [newKey('k1')])).toEqual([

@@ -68,7 +68,10 @@ function faultLine(fault: RotationFault): string {
       return `The key ${fault.kid} in the key file is not the one that had this id before. Put the previous one back.`
     case 'not-started':
       return `Nothing was changed: a console or worker is running that started without the key ${fault.kid} on the first line of its key file. Restart Postroom on every machine, then run this again.`
-    case 'unreadable':
-      return `Nothing was changed: ${fault.credentialIds.length} stored secrets do not open. Put the key back that sealed them.`
+    case 'unreadable': {
+      const count = fault.credentialIds.length
+      const secrets = count === 1 ? '1 stored secret does' : `${count} stored secrets do`
+      return `Nothing was changed: ${secrets} not open. Put the missing key back: \`postroom keys status\` shows which keys are missing or wrong.`
+    }
   }
 }
