@@ -173,6 +173,12 @@ describe('Going back', () => {
     })
     expect(after.verifiedBy).not.toBeNull()
     expect(after.lastVerified).toMatchObject({ number: 3, isCurrent: true })
+    const { rows } = await mailServer.revisions({ page: 1, size: 9 })
+    expect(rows.map(({ number, restored }) => [number, restored])).toEqual([
+      [3, 1],
+      [2, null],
+      [1, null],
+    ])
     expect((await tested(mailServer, keep)).finished?.report.outcome).toBe('accepted')
   })
 

@@ -50,6 +50,7 @@ export async function restore(
       settings,
       digest: revision.digest,
       savedBy: actorName(caller.actor),
+      restored: number,
       credential:
         secret.value.kind === 'kept' && credential
           ? { kind: 'kept', id: credential.id, expiresAt: credential.expiresAt }

@@ -37,6 +37,7 @@ export async function listRevisions(
   const verified = await verifiedDigests(db, rows.flatMap(digestsOf))
   const summaries = rows.map((row) => ({
     ...pick(revisionOf(row), 'number', 'savedAt', 'savedBy', 'settings', 'credentialId'),
+    restored: row.restored,
     verified: digestsOf(row).some((digest) => verified.has(digest)),
   }))
   return { rows: summaries.slice(0, size).map((row, at) => ({ ...row, before: summaries[at + 1] ?? null })), total }

@@ -57,6 +57,7 @@ export interface SettingsWrite {
   settings: MailServerSettings
   digest: string
   savedBy: string
+  restored?: number // the revision that is restored
   credential:
     | { kind: 'none' }
     | { kind: 'kept'; id: string; expiresAt: Date | null }
@@ -98,6 +99,7 @@ export const writeSettings = (
         number: version,
         credentialId,
         ...pick(write, 'settings', 'digest', 'savedBy'),
+        restored: write.restored ?? null,
         verifiedLike: sameBefore?.verifiedLike ?? null,
         savedAt: now,
       },

@@ -60,9 +60,10 @@ function columnsFor(view: View<'mail-server'>, current: number): Columns<Revisio
   const { may, now, t, id } = view
   const w = pageLabels(t)
   return (column) => [
-    column(t('revisions.number'), ({ number }) => (
+    column(t('revisions.number'), ({ number, restored }) => (
       <>
         <span className="sm:hidden">{t('revisions.number')}</span> {number}
+        {restored !== null && <span className="block text-soft">{t('revisions.copyOf', { number: restored })}</span>}
       </>
     )),
     column(t('revisions.when'), ({ savedAt }) => <Timestamp at={savedAt} now={now} t={t} />),
