@@ -203,7 +203,9 @@ test('S-09 S-10 a secret that cannot be opened is shown on both pages with its k
 
     await page.getByRole('link', { name: 'View the keys' }).click()
     await expect(page.getByText('The key file does not contain k9.')).toBeVisible()
-    await expect(page.getByText('The key k1 in the key file is not the one that sealed the secrets.')).toBeVisible()
+    await expect(
+      page.getByText('The key k1 in the key file is not the one of that name which this database knows.'),
+    ).toBeVisible()
   } finally {
     await past(`UPDATE "Credential" SET kid = 'k1', sealed = reverse(sealed)`)
     await past(`UPDATE "KeyCheck" SET sealed = reverse(sealed)`)
