@@ -6,7 +6,7 @@ import { Hidden } from './hidden'
 import { Icon } from './icon'
 import { type Choice, Select, TextInput } from './inputs'
 import { ResultCount } from './result-count'
-import { Link } from './text'
+import { Foreign, Link } from './text'
 
 export interface Segment {
   href: string
@@ -113,7 +113,11 @@ export function Facet(
       >
         {value === null && <Icon name="plus" className="size-3.5" />}
         {value === null ? label : <span className="shrink-0">{label}: </span>}
-        {value !== null && <b className="font-[600] text-accent">{value}</b>}
+        {value !== null && (
+          <b className="min-w-0 font-[600] text-accent">
+            <Foreign>{value}</Foreign>
+          </b>
+        )}
         {value !== null && <Icon name="down" className="size-3.5" />}
       </button>
       <form
