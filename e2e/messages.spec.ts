@@ -209,7 +209,7 @@ test('R-06 without scripts waiting messages are retried now: one on its page, ch
   const client = new FormClient(tree.baseUrl, admin)
   await client.open(`/messages/${first}`)
   await client.press('Attempt now')
-  expect(client.text).toContain('One message is attempted now, before all others.')
+  expect(client.text).toContain('One message is attempted next, before all others.')
   expect(client.text).not.toContain('until delivery is resumed')
   await expect.poll(arrived).toEqual([`<${first}@contoso.example>`])
   await client.open(`/messages/${first}`)
@@ -218,7 +218,7 @@ test('R-06 without scripts waiting messages are retried now: one on its page, ch
   const german = new FormClient(tree.baseUrl, [...(await sessionOf('operator')), { name: 'locale', value: 'de' }])
   await german.open('/messages?view=waiting')
   await german.press('Jetzt versuchen', { id: [second] })
-  expect(german.text).toContain('Eine Nachricht wird jetzt vor allen anderen gesendet.')
+  expect(german.text).toContain('Eine Nachricht wird als nächste vor allen anderen gesendet.')
   await expect.poll(arrived).toEqual([`<${first}@contoso.example>`, `<${second}@contoso.example>`])
   // The message arrives before its result is written down.
   await expect
@@ -228,7 +228,7 @@ test('R-06 without scripts waiting messages are retried now: one on its page, ch
     })
     .toContain('Alle 2 Treffer auswählen')
   await german.press('Jetzt versuchen', { all: '1' })
-  expect(german.text).toContain('Zwei Nachrichten werden jetzt vor allen anderen gesendet.')
+  expect(german.text).toContain('Zwei Nachrichten werden als nächste vor allen anderen gesendet.')
   await expect.poll(async () => (await arrived()).length).toBe(4)
 
   const fifth = await later('Fifth')
