@@ -69,7 +69,7 @@ const paramsIn = (typed: unknown): SearchParams =>
 export const filterIn = (typed: unknown): InventoryFilter => readFilter(paramsIn(typed))
 
 /** The address of the list that a form was on. It is parsed and written again, so that it cannot lead anywhere else. */
-export function backHref(typed: unknown, confirmation: QueryParameters = {}) {
+export function backHref(typed: unknown, confirmation: QueryParameters) {
   const params = paramsIn(typed)
   return withQuery(APPLICATIONS_PATH, { ...paramsOf(readFilter(params), pageIn(params)), ...confirmation })
 }
