@@ -257,7 +257,7 @@ class DeliveryScheduler {
       if (wait !== null || state.connections.size > 0) return wait
       return (await this.#closeOne(rateLimitKey, queue)) ? FREED_LOOK_MS : null
     }
-    const ended = this.#runConnection(state, queue, connection, isProbe)
+    const ended = this.#runConnection(state, connection, isProbe)
     this.#running.add(ended)
     void ended.finally(() => this.#running.delete(ended))
     return null
@@ -289,9 +289,9 @@ class DeliveryScheduler {
   }
 
   /** Runs a connection loop to its end and handles what it reports. Never rejects. */
-  async #runConnection(state: QueueState, queue: DueQueue, connection: OpenConnection, isProbe: boolean) {
-    const { holder, slot, closing } = connection
-    const turn = async () => isProbe || this.#turn(connection, queue)
+  async #runConnection(state: QueueState, connection: OpenConnection, isProbe: boolean) {
+    const { holder, slot, queue, closing } = connection
+    const turn = async () => isProbe || this.#turn(connection)
     const onClaim = () => {
       state.isWanted = false
     }
@@ -382,10 +382,10 @@ class DeliveryScheduler {
    * Before each round of a connection. Where queues are many, those that have had none have theirs first, and none has more in a round than
    * the others. Returns whether the next round may have more messages.
    */
-  async #turn(connection: OpenConnection, { isRateLimited }: DueQueue): Promise<boolean> {
-    const { slot, closing, goesFirst } = connection
+  async #turn(connection: OpenConnection): Promise<boolean> {
+    const { slot, queue, closing, goesFirst } = connection
     connection.round?.leave()
-    if (isRateLimited || !this.#share.isMany) return true
+    if (queue.isRateLimited || !this.#share.isMany) return true
     if (this.#share.gives(slot)) closing.abort()
     connection.goesFirst = false
     connection.round = await this.#rounds.begin(closing.signal, goesFirst)
