@@ -72,9 +72,17 @@ test.each<[string, ServerNow[], Partial<ReturnType<typeof mailCardOf>>]>([
     ],
     { state: 'failing', isStopped: true, failed: null },
   ],
-  ['one that was resumed', [resumed], { state: 'failing', isStopped: false, resumedAt: resumedSince }],
-  ['one that was resumed and one that fails', [failing, resumed], { isStopped: false, resumedAt: resumedSince }],
-  ['one that was resumed and one that works', [finance, resumed], { isStopped: false, resumedAt: null }],
+  ['one that was resumed', [resumed], { state: 'resumed', isStopped: false, resumedAt: resumedSince }],
+  [
+    'one that was resumed and one that fails',
+    [failing, resumed],
+    { state: 'failing', isStopped: false, resumedAt: resumedSince },
+  ],
+  [
+    'one that was resumed and one that works',
+    [finance, resumed],
+    { state: 'resumed', server: 'Resumed', isStopped: false, resumedAt: null },
+  ],
   [
     'a failover server that took over',
     [

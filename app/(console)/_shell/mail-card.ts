@@ -13,7 +13,15 @@ import type { MailFacts, OwnResult } from '@/lib/mail-server/read-status'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
 
-export type CardState = 'not-set-up' | 'failing' | 'paused' | 'failover' | 'fallback' | 'unverified' | 'delivering'
+export type CardState =
+  | 'not-set-up'
+  | 'failing'
+  | 'resumed'
+  | 'paused'
+  | 'failover'
+  | 'fallback'
+  | 'unverified'
+  | 'delivering'
 
 /** A mail server that delivers, or would if another one failed. */
 export type ServerNow = Pick<DeliveryNow, 'mailServerId' | 'name' | 'pause' | 'failover'> &
@@ -44,7 +52,7 @@ export interface MailCard {
   resumedAt: Date | null
 }
 
-const WORST: readonly CardState[] = ['failing', 'paused', 'failover', 'fallback']
+const WORST: readonly CardState[] = ['failing', 'resumed', 'paused', 'failover', 'fallback']
 
 /** The worst state that affects mail, of all mail servers. One that is not verified yet counts only if none delivers. */
 export function mailCardOf(servers: readonly ServerNow[], warnings: readonly Warning[]): MailCard {
@@ -52,9 +60,9 @@ export function mailCardOf(servers: readonly ServerNow[], warnings: readonly War
   const rest = { ...none, failingIds: [], reason: '', isStopped: false }
   if (servers.length === 0) return { ...rest, state: 'not-set-up', href: SET_UP_PATH }
   for (const state of WORST) {
-    const [server, ...more] = servers.filter((each) => cardStateOf(each) === state)
+    const server = servers.find((each) => cardStateOf(each) === state)
     if (!server) continue
-    const failing = state === 'failing' ? [server, ...more] : []
+    const failing = server.state === 'failing' ? servers.filter((each) => each.state === 'failing') : []
     return {
       ...rest,
       ...cardOf(server, state, warnings),
@@ -112,7 +120,9 @@ export function resumedText(at: Date, next: Date | null, { now, t }: ViewContext
   return `${resumed} ${next > now ? t('resumedUntil', { time: t.clockTime(next) }) : t('resumedNow')}`
 }
 
-function cardStateOf({ state, pause }: ServerNow): CardState {
+function cardStateOf(server: ServerNow): CardState {
+  const { state, pause } = server
+  if (state === 'failing' && resumedAt(server)) return 'resumed'
   if (state === 'off') return pause ? 'paused' : 'unverified'
   return state === 'expiring' ? 'delivering' : state
 }

@@ -32,6 +32,7 @@ const DOT: Record<CardState | 'unknown', string> = {
   unknown: 'fill-mute-fill',
   'not-set-up': 'fill-mute-fill',
   failing: 'fill-bad-fill',
+  resumed: 'fill-warn-fill',
   paused: 'fill-warn-fill',
   failover: 'fill-warn-fill',
   fallback: 'fill-warn-fill',
@@ -83,6 +84,8 @@ async function cardDetail(card: MailCard, t: T, { actor }: OperatorCaller): Prom
       if (!lastAcceptedAt) return t('card.delivering-none')
       return t('card.delivering-detail', { ago: t.relativeTime(lastAcceptedAt, now) })
     }
+    case 'resumed':
+      return t('card.resumed-detail')
     case 'failing': {
       const waiting = await services().outbox.waitingAt(failingIds)
       if (waiting.since) {
