@@ -190,3 +190,23 @@ test('R-25 when an alert is sent, a reminder that waits for a retry is cancelled
   await job('alerts', services, async () => {})?.run(new AbortController().signal)
   expect(due).toEqual([[alertId]])
 })
+
+test('S-18 a renewal that becomes due begins within minutes, although the daily probe was made', async () => {
+  const { db } = database
+  const now = new Date()
+  const [mailServerId, id] = [newId(), newId()]
+  const at = { createdAt: new Date(now.getTime() - 20 * DAY_MS), expiresAt: new Date(now.getTime() + 10 * DAY_MS) }
+  await db.mailServer.create({ data: { id: mailServerId, name: 'Finance', settings: {}, version: 1 } })
+  await db.credential.create({ data: { id, mailServerId, kind: 'client-secret', digest: 'x', createdBy: 'x', ...at } })
+  await db.credentialProbe.create({
+    data: { id: newId(), credentialId: id, at: now, reason: 'daily', outcome: 'accepted' },
+  })
+  let checks = 0
+  const credentials = { runDailyChecks: async () => ({ probed: ++checks }) }
+  const run = () => job('credentials', async () => ({ credentials }) as never)?.run(new AbortController().signal)
+  await run()
+  expect(checks).toBe(0)
+  await db.credentialWatch.updateMany({ data: { rotateDaysBefore: 30 } })
+  await run()
+  expect(checks).toBe(1)
+})

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Alerts } from '../alerts'
 import { createLogNotifier, planNow } from '../credentials/reminders/plan-now'
+import { dueRenewals } from '../credentials/rotation/due-renewals'
 import { dueProbes, rotationIsDue } from '../credentials/store/due'
 import { inventoryIsDue } from '../credentials/store/inventory'
 import type { DatabaseClock, Db } from '../db'
@@ -68,9 +69,10 @@ export function scheduledJobs({ db, log, clock, services, remind, alerts }: JobD
       if (count > 0) log.info('failures reported', { count })
     }),
     job('credentials', EVERY_FIVE_MINUTES, async () => {
-      if ((await dueProbes(db, await clock.current())).length === 0) return
+      const now = await clock.current()
+      if ((await dueProbes(db, now)).length === 0 && (await dueRenewals(db, now)).length === 0) return
       const { probed } = await (await services()).credentials.runDailyChecks()
-      log.info('credentials probed', { count: probed })
+      if (probed > 0) log.info('credentials probed', { count: probed })
     }),
     job('inventory', EVERY_MINUTE, async () => {
       if (!(await inventoryIsDue(db, await clock.current()))) return

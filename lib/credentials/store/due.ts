@@ -1,5 +1,6 @@
 import type { Db } from '../../db'
 import { isProbeDue } from '../probe-time'
+import { type StoredCredential, storedCredentialOf } from './credentials'
 
 /*
  * Whether the worker has anything to do for credentials. Each is one small query, so that the clients of Entra and Graph are loaded
@@ -29,4 +30,18 @@ export async function dueProbes(db: Db, now: Date, id?: string): Promise<string[
   return inUse
     .filter((credential) => isProbeDue(credential, credential.probes[0]?.at ?? null, now))
     .map((credential) => credential.id)
+}
+
+/** The credentials in use that have an expiry date and whose mail server has no next one, or the one of this mail server. */
+export async function currentWithoutNext(db: Db, mailServerId?: string): Promise<StoredCredential[]> {
+  const rows = await db.credential.findMany({
+    where: {
+      ...(mailServerId && { mailServerId }),
+      slot: 'current',
+      removedAt: null,
+      expiresAt: { not: null },
+      mailServer: { removedAt: null, credentials: { none: { slot: 'next', removedAt: null } } },
+    },
+  })
+  return rows.map(storedCredentialOf)
 }

@@ -1,6 +1,6 @@
 import { credentialPath, mailServerPath, resetClientPath } from '@/app/paths'
 import { hasWrongDate, STOPPED } from '@/lib/credentials/expiry'
-import { renewalTime } from '@/lib/credentials/rotation/start-due'
+import { renewalTime } from '@/lib/credentials/rotation/due-renewals'
 import type { ApiKeyView, ExpiringView, SlotsView } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel'

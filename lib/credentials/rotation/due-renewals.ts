@@ -1,12 +1,10 @@
 import { X509Certificate } from 'node:crypto'
-import { DAY_MS, SYSTEM_CALLER } from '../../kernel'
-import type { CredentialsDeps } from '../deps'
+import type { Db } from '../../db'
+import { DAY_MS } from '../../kernel'
 import type { StoredCredential } from '../store/credentials'
+import { currentWithoutNext } from '../store/due'
 import { listRotations, openRotation, type Rotation } from '../store/rotations'
-import { listServers } from '../store/servers'
-import { readSlots } from '../store/slots'
 import { readWatch } from '../store/watch-settings'
-import { beginRotation } from './begin'
 import { isLedByWorker } from './rotation'
 
 /** Enough to include the past automatic rotations of one credential. */
@@ -15,24 +13,23 @@ const ROTATIONS_READ = 20
 const AUTOMATIC_ATTEMPTS_MAX = 5
 
 /**
- * Begins the rotation of every secret, and of every certificate made here, that expires soon, if the administrator wants that. Each
- * failure doubles the pause before the next attempt, starting with a day; mail uses the current credential until it expires.
+ * Ids of the mail servers whose secret, or certificate made here, expires soon and is to be replaced now, if the administrator wants that;
+ * or the one of them that has this id. Each failure doubles the pause before the next attempt, starting with a day; mail uses the current
+ * credential until it expires.
  */
-export async function startDue(deps: CredentialsDeps): Promise<void> {
-  const { db, clock } = deps
+export async function dueRenewals(db: Db, now: Date, id?: string): Promise<string[]> {
   const { rotateDaysBefore } = await readWatch(db)
-  if (rotateDaysBefore === null) return
-  for (const { id } of await listServers(deps)) {
-    const now = clock.now()
-    const slots = await readSlots(deps, id, now)
-    const current = slots?.current
-    if (!current || slots.next || !expiresSoon(current, rotateDaysBefore, now)) continue
+  if (rotateDaysBefore === null) return []
+  const due: string[] = []
+  for (const current of await currentWithoutNext(db, id)) {
+    if (!expiresSoon(current, rotateDaysBefore, now)) continue
     // One that only waits for a person to remove its previous credential ends with the next.
-    const open = await openRotation(db, id)
+    const open = await openRotation(db, current.mailServerId)
     if (open && isLedByWorker(open)) continue
-    if (!mayRetry(current, await listRotations(db, id, ROTATIONS_READ), now)) continue
-    await beginRotation(deps, SYSTEM_CALLER, { mailServerId: id, automatic: true })
+    if (mayRetry(current, await listRotations(db, current.mailServerId, ROTATIONS_READ), now))
+      due.push(current.mailServerId)
   }
+  return due
 }
 
 /** An expired certificate cannot authorise its successor. */
