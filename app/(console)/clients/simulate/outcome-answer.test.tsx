@@ -40,7 +40,7 @@ test('a user name that no client has leads to the form for a client with a passw
 
 test.each([
   ['a client', 'Scanner', null, 'href="/clients/ce72b000"', '>Client Scanner<'],
-  ['learning mode', learningName('ce72b000'), new Date(), 'href="/clients/learning"', '>Learning mode ce72<'],
+  ['learning mode', learningName('ce72b000'), new Date(), 'href="/clients/learning"', '>Learning mode<'],
 ])('the device is recognised as %s, which has a link', (_, name, learningUntil, ...link) => {
   const recipients = [{ address: 'anna@fabrikam.example', refusal: null }]
   const client = { id: 'ce72b000', name, learningUntil } as Client
