@@ -112,6 +112,18 @@ test('after a test without the permission, an accepted message confirms what it 
   })
 })
 
+test('an accepted message without a test leaves permission and consent open and says so, and confirms what it shows', () => {
+  const saved: SavedServer = { ...SAVED, delivered: { messageId: 'message-1', at: NOW } }
+  const message = withDeliveredMessage([], saved)
+  const result = states(message, {}, saved)
+  expect([result.permission, result.consent]).toEqual(Array(2).fill({ kind: 'open', note: 'message' }))
+  expect([result.secret, result.objectId]).toEqual(Array(2).fill({ kind: 'open' }))
+  for (const id of ['register', 'servicePrincipal', 'mailboxPermission', 'smtpAuth', 'test'] as const)
+    expect(result[id]).toMatchObject({ kind: 'verified', by: { messageId: 'message-1' } })
+  // What a token has shown says more.
+  expect(kinds([...message, { ...run(5), server: 'Other' }], {}, saved)).toMatchObject({ permission: 'verified' })
+})
+
 test('a test of another mail server confirms what is at Microsoft for this application and mailbox, but never what is done here', () => {
   const other = { ...run(1, { current: false }), server: 'Other' }
   const open = ['secret', 'fillIn', 'save', 'test']

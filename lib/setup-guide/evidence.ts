@@ -7,7 +7,7 @@ import type { SavedServer, TestRun } from './store/evidence'
 import { factOf, type Guide, isAbout, isAboutApp } from './values'
 
 export type StepState =
-  | { kind: 'open'; note?: 'role-not-needed' | 'message-since'; instead?: Instead }
+  | { kind: 'open'; note?: 'role-not-needed' | 'message-since' | 'message'; instead?: Instead }
   | {
       kind: 'verified'
       /** `messageId` is null once the accepted message has been deleted; `server` names the other mail server that showed it. */
@@ -151,7 +151,7 @@ function testedState(step: Step, guide: Guide, runs: readonly TestRun[], now: Da
   }
   const own = stateBySome(true)
   const isShared = step.part !== 'here' && step.id !== 'secret' && step.id !== 'certificate'
-  if (!isShared || own.kind !== 'open' || own.note) return own
+  if (!isShared || own.kind !== 'open' || (own.note && own.note !== 'message')) return own
   const other = stateBySome(false)
   return other.kind === 'verified' ? other : own
 }
@@ -166,7 +166,9 @@ function stateIn(step: Step, guide: Guide, runs: readonly TestRun[], now: Date):
     const state = code ? rejectedState(run, code, guide, runs, now) : stateBy(run, step, guide)
     if (state) return state
   }
-  return { kind: 'open' }
+  return isOfRole(step) && relevant.some(({ isMessage }) => isMessage)
+    ? { kind: 'open', note: 'message' }
+    : { kind: 'open' }
 }
 
 function rejectedState(
