@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runCommand } from '../../tests/support/command'
+import { waitingFor } from '../../tests/support/locks'
 import { createWorld, newKey, saved, type World } from '../../tests/support/mail-server'
 import { createVault } from '../crypto/vault'
+import { CHAIN_LOCK } from '../db/locks'
 import { systemClock } from '../kernel'
 import { checkKeys } from '../operations/rotate-keys'
 import { register } from './keys'
@@ -39,6 +41,26 @@ test('S-08 keys status and keys rotate say in full sentences what a key is for a
   expect(await run('status', both)).toEqual([
     'k2: seals new secrets, 1 secret sealed with it, verified',
     'k1: opens older secrets, 0 secrets sealed with it, verified; its line can be removed from the key file',
+  ])
+})
+
+test('S-08 keys rotate does not say that every secret has its key if another rotation has sealed them with its own', async () => {
+  await saved(world.mailServer(), world.exchange(), 0)
+  const both = [newKey('k2'), ...world.keys]
+  await run('rotate', both)
+  // Each rotation has sealed what it read once it waits to be recorded.
+  const { first, second } = await world.database.db.$transaction(async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CHAIN_LOCK})`
+    const first = run('rotate', both)
+    await expect.poll(() => waitingFor(tx)).toBe(1)
+    const second = run('rotate', both.toReversed())
+    await expect.poll(() => waitingFor(tx)).toBe(2)
+    return { first, second }
+  })
+  expect(await second).toContain('Sealed with k1: 1 secret. Failed: 0.')
+  expect(await first).toEqual([
+    'Sealed with k2: 0 secrets. Failed: 0.',
+    'Sealed with another key: 1 secret. If a rotation with another first key ran at the same time, give every machine the same key file and restart Postroom there. Then run this again.',
   ])
 })
 

@@ -50,13 +50,18 @@ export function register(program: Command, context: CommandContext): void {
       context.document(rotated.value)
       if (context.isJson) return
       const { done, failed } = rotated.value
-      const { current } = await keyStatus(services)
-      if (done + failed === 0)
+      const { current, keys } = await keyStatus(services)
+      const elsewhere = keys.reduce((sum, { kid, rows }) => (kid === current ? sum : sum + rows), 0)
+      if (done + failed + elsewhere === 0)
         return context.print(
           `Nothing to do: every secret is sealed with ${current}, the first key of the key file. To rotate, put a new key on the first line of the file, restart, and run this again.`,
         )
       context.print(`Sealed with ${current}: ${done} ${done === 1 ? 'secret' : 'secrets'}. Failed: ${failed}.`)
-      if (failed === 0) context.print('`postroom keys status` shows which old keys can be removed.')
+      if (elsewhere > failed)
+        context.print(
+          `Sealed with another key: ${elsewhere} ${elsewhere === 1 ? 'secret' : 'secrets'}. If a rotation with another first key ran at the same time, give every machine the same key file and restart Postroom there. Then run this again.`,
+        )
+      else if (failed === 0) context.print('`postroom keys status` shows which old keys can be removed.')
     })
 }
 
