@@ -57,7 +57,7 @@ test('the answer is calm only if no session was rejected, be it of a device or o
       <SessionsAnswer {...{ devices, areClientsRefused, t: translatorFor('en', 'clients') }} />,
     ).replaceAll('\u00a0', ' ')
   expect(answer(0, false)).toMatch(/data-answer="good".*No device was rejected in the last 7 days\./)
-  expect(answer(2, true)).toMatch(/data-answer="bad".*Two devices without a client were rejected in the last 7 days\./)
+  expect(answer(2, true)).toMatch(/data-answer="bad".*Two devices were rejected in the last 7 days\./)
   expect(answer(0, true)).toMatch(/data-answer="warn".*At least one session was rejected in the last 7 days\./)
   expect(answer(0, true)).toContain('href="/clients/sessions?refusal=any"')
 })
