@@ -526,6 +526,7 @@ describe('a failed request', () => {
     failure: Failure,
     frameworkAnswers: (response: ServerResponse) => void,
     headers: Record<string, string> = {},
+    method = 'GET',
   ) {
     const failing = createServer((request, response) => {
       // The layout and the page of one request fail one by one.
@@ -534,7 +535,7 @@ describe('a failed request', () => {
       frameworkAnswers(response)
     }).listen(0, '127.0.0.1')
     await once(failing, 'listening')
-    const answer = await fetch(`http://127.0.0.1:${(failing.address() as AddressInfo).port}`, { headers })
+    const answer = await fetch(`http://127.0.0.1:${(failing.address() as AddressInfo).port}`, { headers, method })
     const body = await answer.text()
     failing.close()
     return {
@@ -592,6 +593,18 @@ describe('a failed request', () => {
       retry: '5',
     })
   })
+
+  test.each(WAYS)(
+    'W-15 answers a plain form with a page that says how to send it again, when the framework answers %s',
+    async (_, answers) => {
+      const browser = { accept: 'text/html,*/*;q=0.8', 'accept-language': 'de', cookie: 'theme=dark' }
+      const { type, body, status } = await answered(FULL, answers, browser, 'POST')
+      expect({ type, status }).toEqual({ type: 'text/html; charset=utf-8', status: 503 })
+      expect(body).toMatch(/^<!DOCTYPE html><html lang="de">.*content="dark".*ist voll\..*diese Seite neu\./s)
+      const unknown = await answered(OURS, answers, { accept: 'text/html' }, 'POST')
+      expect(unknown.body).toMatch(/<p role="alert">This request failed\. [^\n]* 4711\.<\/p><\/main>/)
+    },
+  )
 
   test('W-15 R-09 keeps the error page, which shows the number itself, and what is no error', async () => {
     const page = (status: number) => (response: ServerResponse) => {

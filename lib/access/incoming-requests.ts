@@ -205,9 +205,11 @@ function improveAnswer(response: ServerResponse): void {
     if (type.includes('html')) addFailureText(response, failure)
     if (/html|x-component/.test(type)) return false
     for (const name of ['Content-Length', 'Content-Encoding', 'ETag']) response.removeHeader(name)
-    response.setHeader('Content-Type', 'text/plain; charset=utf-8')
+    const isShown = response.req.method === 'POST' && response.req.headers.accept?.includes('text/html')
+    response.setHeader('Content-Type', `text/${isShown ? 'html' : 'plain'}; charset=utf-8`)
     response.setHeader('Cache-Control', 'no-store')
-    Object.assign(response, { write: () => true, end: () => Reflect.apply(end, response, [failureText(failure)]) })
+    const text = isShown ? failurePage(response.req, failure) : failureText(failure)
+    Object.assign(response, { write: () => true, end: () => Reflect.apply(end, response, [text]) })
     return true
   }
   Object.assign(response, {
@@ -263,6 +265,22 @@ const failureText = ({ number, database }: Failure): string =>
   database
     ? DATABASE_TEXTS[database]
     : `This request failed. The log has the reason under the number ${number}.\nDie Anfrage ist fehlgeschlagen. Der Grund steht unter der Nummer ${number} im Protokoll.\n`
+
+/** The answer to a form that a browser without scripts has posted. What was typed is only in the request, which a reload repeats. */
+function failurePage({ headers }: IncomingMessage, failure: Failure): string {
+  const locale = localeOf(headers.cookie, headers['accept-language'])
+  const [en = '', de = ''] = failureText(failure).split('\n')
+  const theme = cookieIn(headers.cookie, THEME_COOKIE)
+  const again = {
+    en: 'To try again, reload this page. The browser then sends the form again, with what you typed.',
+    de: 'Laden Sie zum erneuten Versuch diese Seite neu. Der Browser sendet dann das Formular mit Ihren Eingaben noch einmal.',
+  }
+  return `<!DOCTYPE html><html lang="${locale}"><meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="${isTheme(theme) ? theme : 'light dark'}"><title>Postroom</title>
+<body style="font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 3rem auto; padding: 0 1rem">
+<main><h1>Postroom</h1><p role="alert">${{ en, de }[locale]}</p>${failure.database ? `<p>${again[locale]}</p>` : ''}</main></body></html>
+`
+}
 
 /** The content policy of the answer. Next.js reads the nonce from the request, in which a client could write another one. */
 function setPolicy({ headers, url = '/' }: IncomingMessage, response: ServerResponse): void {
