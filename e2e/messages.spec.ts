@@ -123,6 +123,21 @@ test('a dialog stays open when the scripts arrive, and when the page is read aga
   await expect(dialog).toBeHidden()
 })
 
+test('where there are more pages, the bar says that the choice is of this page', async ({ page, signIn, tree }) => {
+  await Promise.all(Array.from({ length: 26 }, (_, at) => storeMessage(tree, { subject: `Held ${at}`, state: 'held' })))
+  await signIn('operator')
+  const messages = new MessagesPage(page)
+  await messages.open('?view=held')
+  const bar = page.getByRole('group', { name: 'Actions for the chosen messages' })
+  await page
+    .getByRole('checkbox', { name: /^Choose: Held/ })
+    .first()
+    .check()
+  await expect(bar.getByText('1 of this page chosen')).toBeVisible()
+  await page.getByRole('checkbox', { name: 'Choose all 26 that match' }).check()
+  await expect(bar.getByText('All 26 that match are chosen')).toBeVisible()
+})
+
 test('messages are cancelled after a question only, and the focus returns to where it was', async ({
   page,
   signIn,
@@ -137,7 +152,7 @@ test('messages are cancelled after a question only, and the focus returns to whe
   const bar = page.getByRole('group', { name: 'Actions for the chosen messages' })
   const all = page.getByRole('checkbox', { name: 'Choose all 2 that match' })
   await all.check()
-  await expect(bar.getByText('All that match are chosen')).toBeVisible()
+  await expect(bar.getByText('All 2 that match are chosen')).toBeVisible()
   const third = page.getByRole('checkbox', { name: 'Choose: Third' })
   await expect(third).toBeChecked()
   await third.uncheck()

@@ -227,7 +227,12 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
   return (
     <PlainForm action={changeAction} hidden={{ back, matching: messagesHref(request).split('?')[1] ?? '' }}>
       {isPart && all && <div className="mb-2 text-sm">{all}</div>}
-      <BulkBar name={t('bulk.label')} chosen={t('bulk.chosen')} all={t('bulk.allChosen')} list={table}>
+      <BulkBar
+        name={t('bulk.label')}
+        chosen={t(isLonger ? 'bulk.chosenHere' : 'bulk.chosen')}
+        all={allChosen(view)}
+        list={table}
+      >
         {!isPart && all}
         <ChangeButtons
           changes={CHOICES[request.view]}
@@ -251,8 +256,13 @@ function allLabel({ request, counts, t }: ListProps): string {
   return t(request.fault === '' ? 'bulk.all' : 'bulk.allFault', { count })
 }
 
+const allChosen = ({ request, counts, t }: ListProps): string =>
+  request.filter.terms
+    ? t('bulk.allChosenUncounted')
+    : t('bulk.allChosen', { count: shownCount(countIn(request.view, counts), t) })
+
 function cancelsAll({ request: { filter, view }, counts, t }: ListProps): string {
-  if (filter.terms) return `${t('bulk.allChosen')}.`
+  if (filter.terms) return `${t('bulk.allChosenUncounted')}.`
   const count = (view === 'held' ? 0 : counts.queued) + (view === 'waiting' ? 0 : counts.held)
   return t('cancel.all', { count: shownCount(count, t) })
 }
