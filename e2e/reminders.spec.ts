@@ -271,6 +271,10 @@ test('a webhook for messages alone gets no reminders, and its events are chosen 
   await addsWebhook(client, 'Orders', `${simulator.facts.webhookUrl}/orders`, 'messages')
   expect(client.article('Orders')).toContain('All clients: Message accepted into the outbox, ')
   expect(client.article('Orders')).toContain('No reminders.')
+  const again = { kind: 'webhook', name: 'Again', url: `${simulator.facts.webhookUrl}/orders`, about: 'messages' }
+  await client.press('Add the channel', again)
+  expect(client.text).toContain('Choose what it gets under Change → Name, language and contents')
+  await client.open(PATH)
   await client.follow('Change Orders')
   await client.press('Save Orders', { contents: ['failed', 'declined'] })
   expect(client.article('Orders')).toContain(

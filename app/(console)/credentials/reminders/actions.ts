@@ -116,7 +116,9 @@ export const addChannelAction = confirmedWrite('reminders.channel-add', async (c
     const added = await services().notifications.channels.add(caller, input, keepKey(caller, { isRenewed: false }))
     if (!added.ok) {
       const textFor = (problem: Problem) =>
-        kind === 'teams' && problem === 'url' ? labelsOf(caller)('add.teamsUrlInvalid') : problemText(problem, caller)
+        kind === 'teams' && problem === 'url'
+          ? labelsOf(caller)('add.teamsUrlInvalid')
+          : problemText(problem, caller, kind)
       const errors = Object.fromEntries(added.error.filter(isOfField).map((problem) => [problem, textFor(problem)]))
       return fail({ ...refusedWith(added.error.map(textFor).join('. '), form), errors })
     }
@@ -137,8 +139,8 @@ type Problem = ChannelProblem | RenewProblem | 'client'
 
 const isOfField = (problem: Problem) => ['name', 'address', 'url', 'client'].includes(problem)
 
-const problemText = (problem: Problem, caller: OperatorCaller): string =>
-  labelsOf(caller)(`problem.${problem}`, { max: CHANNELS_MAX })
+const problemText = (problem: Problem, caller: OperatorCaller, kind = ''): string =>
+  labelsOf(caller)(`problem.${problem}`, { max: CHANNELS_MAX, kind })
 
 /** When the channel was last changed, as the person saw it. */
 function afterIn(form: FormData): Date {
