@@ -5,12 +5,13 @@ import { sendUnstored } from './at-once'
 import { createChannels } from './channels'
 import type { NotificationDeps } from './deps'
 import { sendDue, updateWaitingMails } from './send'
-import { reopenNotifications } from './store/notifications'
+import { nextAttempts, reopenNotifications } from './store/notifications'
 
 /** The channels, and what is sent to them: reminders, alerts and weekly reports. */
 export const createNotifications = (deps: NotificationDeps) => ({
   ...bindCurrent(deps, { work, retryNow }),
   ...bind(deps, { sendUnstored }),
+  ...bind(deps.db, { nextAttempts }),
   channels: createChannels(deps),
 })
 export type Notifications = ReturnType<typeof createNotifications>

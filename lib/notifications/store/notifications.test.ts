@@ -3,7 +3,14 @@ import { databaseOfEach } from '../../../tests/support/each-database'
 import { aMessage, outboxAt } from '../../../tests/support/outbox'
 import { auditEntry } from '../../audit'
 import { DAY_MS, HOUR_MS, newId, SYSTEM_CALLER } from '../../kernel'
-import { claimNotifications, dropNotifications, queueNotifications, rewriteMail, saveResult } from './notifications'
+import {
+  claimNotifications,
+  dropNotifications,
+  nextAttempts,
+  queueNotifications,
+  rewriteMail,
+  saveResult,
+} from './notifications'
 
 const database = databaseOfEach()
 const AT = new Date()
@@ -122,4 +129,15 @@ test('R-16 the text of a mail that a worker has claimed stays as it is', async (
   await db.message.update({ where: { id }, data: { state: 'queued' } })
   expect(await rewriteMail(db, id, text)).toBe(true)
   expect(await db.messageBody.findFirst()).not.toEqual(before)
+})
+
+test('the next attempt at a channel is known after a failed one only', async () => {
+  const { db, row } = await notification('due')
+  const other = await notification('due')
+  const channelIds = [row.channelId, other.row.channelId]
+  const failing = await claimed()
+  expect(await nextAttempts(db, channelIds)).toEqual(new Map())
+  const nextAttemptAt = new Date(AT.getTime() + HOUR_MS)
+  await saveResult(db, failing, { at: AT, fault: { code: 'http-status', evidence: '503' }, nextAttemptAt }, AUDITS)
+  expect(await nextAttempts(db, channelIds)).toEqual(new Map([[failing[0]?.channel.id, nextAttemptAt]]))
 })

@@ -241,3 +241,13 @@ export const notificationIsDue = async (db: Db): Promise<boolean> =>
 /** Whether a notification of an alert, or a weekly report, waits to be sent. */
 export const alertOrReportIsDue = async (db: Db): Promise<boolean> =>
   (await db.reminder.count({ where: { state: 'due', NOT: OF_CREDENTIALS } })) > 0
+
+/** By channel, when what waits for it after a failed attempt is attempted again. */
+export async function nextAttempts(db: Db, channelIds: readonly string[]): Promise<ReadonlyMap<string, Date>> {
+  const rows = await db.reminder.groupBy({
+    by: 'channelId',
+    where: { channelId: { in: [...channelIds] }, state: 'due', attempts: { gt: 0 }, nextAttemptAt: { not: null } },
+    _min: { nextAttemptAt: true },
+  })
+  return new Map(rows.map(({ channelId, _min }) => [channelId, _min.nextAttemptAt as Date]))
+}

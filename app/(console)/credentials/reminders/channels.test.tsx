@@ -16,6 +16,7 @@ const markupOf = (count: number, locale: 'en' | 'de', changes: Partial<Channel> 
       {...{ channels: [{ ...channel, ...changes }], clients: [], thresholdsDays: [], changedId: null, addedId: null }}
       {...{ mayWrite: false, mayTest: false, now: new Date('2026-11-30T09:00:00Z') }}
       waiting={new Map([['hook', { count, until: new Date('2026-12-03T08:00:00Z') }]])}
+      nextAttempts={new Map([['hook', new Date('2026-11-30T09:05:00Z')]])}
       credentialLabels={translatorFor(locale, 'credentials')}
       t={translatorFor(locale, 'reminders')}
     />,
@@ -29,6 +30,12 @@ test('a webhook that accepts nothing says how many events wait, and until when t
   expect(markupOf(240, 'en')).toMatch(/the oldest one until 3\sDec\s2026/)
   expect(markupOf(240, 'de')).toContain('240 Ereignisse zu Nachrichten warten auf diesen Webhook.')
   expect(markupOf(240, 'en', { enabled: false })).not.toContain('wait for this webhook')
+})
+
+test('a channel that fails says when what waits for it is attempted again, if it is switched on', () => {
+  expect(markupOf(1, 'en')).toContain('What waits for this channel is attempted again in 5 minutes.')
+  expect(markupOf(1, 'de')).toContain('Was auf diesen Kanal wartet, wird in 5 Minuten erneut gesendet.')
+  expect(markupOf(1, 'en', { enabled: false })).not.toContain('attempted again')
 })
 
 test('a dot between two facts stays with the fact before it, so no line begins with one', () => {

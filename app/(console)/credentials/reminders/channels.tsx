@@ -43,6 +43,8 @@ interface ChannelsProps extends RemindersContext {
   clients: readonly { id: string; name: string }[]
   /** By channel, what waits for a webhook that does not accept it. */
   waiting: ReadonlyMap<string, WaitingEvents>
+  /** By channel, when what waits for it after a failed attempt is attempted again. */
+  nextAttempts: ReadonlyMap<string, Date>
 }
 
 /** Every channel as a row, with the result of its latest reminder and what can be done with it. */
@@ -125,15 +127,18 @@ function Destination({ channel: { address, origin }, t }: { channel: Channel; t:
 }
 
 /** Disappears as soon as a reminder is accepted again. */
-function NewestFault({ channel, waiting, t }: Pick<ChannelsProps, 'waiting' | 't'> & { channel: Channel }) {
+function NewestFault(props: Pick<ChannelsProps, 'waiting' | 'nextAttempts' | 'now' | 't'> & { channel: Channel }) {
+  const { channel, waiting, nextAttempts, now, t } = props
   const { id, kind, lastFault, ownerOnly, enabled } = channel
   const events = enabled && waiting.get(id)
+  const next = enabled && nextAttempts.get(id)
   if (!lastFault) return null
   const { title, advice, help } = faultAdvice(kind, lastFault, t.locale, ownerOnly)
   return (
     <Note kind="danger" title={t('channels.fault', { title: inSentence(title, t) })}>
       <p>{t.time(new Date(lastFault.at))}</p>
       <p>{advice}</p>
+      {next && <p>{t('channels.nextAttempt', { when: t.timeUntil(next, now) })}</p>}
       {events && <p>{t('channels.waiting', { count: events.count, until: t.time(events.until) })}</p>}
       {help && (
         <TextLink href={helpPath(help)} className="block">

@@ -42,11 +42,12 @@ export default page('credentials:read', 'reminders', async ({ may, now, t, texts
   const shared = { channels, thresholdsDays, mayWrite, mayTest, credentialLabels, now, t }
   const isStopped = pulsesOf(heartbeats, now).some(({ name, isSilent }) => name === 'reminders' && isSilent)
   const { clients } = services().submission
-  const failing = channels.filter(({ lastFault }) => lastFault !== null)
-  const [choices, named, waiting] = await Promise.all([
+  const failing = channels.filter(({ lastFault }) => lastFault !== null).map(({ id }) => id)
+  const [choices, named, waiting, nextAttempts] = await Promise.all([
     parameters.change === undefined ? new Map<string, string>() : clients.namesToChoose(''),
     clients.list(channels.flatMap(({ messageClientId }) => messageClientId ?? [])),
-    messageEvents.waiting(failing.map(({ id }) => id)),
+    messageEvents.waiting(failing),
+    notifications.nextAttempts(failing),
   ])
   const side = (
     <>
@@ -79,6 +80,7 @@ export default page('credentials:read', 'reminders', async ({ may, now, t, texts
           <Channels
             clients={[...Array.from(choices, ([id, name]) => ({ id, name })), ...named]}
             waiting={waiting}
+            nextAttempts={nextAttempts}
             changedId={typeof parameters.change === 'string' ? parameters.change : null}
             addedId={parameters.done === 'added' && typeof parameters.channel === 'string' ? parameters.channel : null}
             {...shared}
