@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { subscribe } from 'node:diagnostics_channel'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { parseAndValidateFlightRouterState } from 'next/dist/server/app-render/parse-and-validate-flight-router-state'
 import type { DatabaseCause } from '../db/outage'
-import { localeOf } from '../i18n/locale'
+import { type Locale, localeOf } from '../i18n/locale'
 import { cookieIn } from '../kernel/cookie-in'
 import { processWide } from '../kernel/process-wide'
 import { isTheme, THEME_COOKIE } from '../kernel/theme'
@@ -229,12 +229,11 @@ function improveAnswer(response: ServerResponse): void {
 
 /** The framework's error page has neither language nor theme, and its body is empty until a script fills it. */
 function addFailureText(response: ServerResponse, failure: Failure): void {
-  const [en, de] = failureText(failure).split('\n')
+  const { en, de } = failureTexts(failure)
   const text = `<noscript><p lang="en">${en}</p><p lang="de">${de}</p></noscript>`
-  const { cookie, 'accept-language': languages } = response.req.headers
-  const theme = cookieIn(cookie, THEME_COOKIE)
+  const { locale, theme } = readerOf(response.req.headers)
   const cause = failure.database ? ` data-unavailable="${failure.database}"` : ''
-  const attributes = ` lang="${localeOf(cookie, languages)}"${isTheme(theme) ? ` data-theme="${theme}"` : ''}${cause}`
+  const attributes = ` lang="${locale}"${theme ? ` data-theme="${theme}"` : ''}${cause}`
   const { write, end } = response
   // A page that the build made in advance comes with its length, which does not include this text.
   response.removeHeader('Content-Length')
@@ -250,35 +249,60 @@ function addFailureText(response: ServerResponse, failure: Failure): void {
   Object.assign(response, { write: withText(write), end: withText(end) })
 }
 
-const DATABASE_TEXTS: Readonly<Record<DatabaseCause, string>> = {
-  away: 'The database does not answer or is read-only. Try again in a few seconds.\nDie Datenbank antwortet nicht oder ist schreibgeschützt. Versuchen Sie es in einigen Sekunden erneut.\n',
-  full: 'The disk with the files of the database is full. Free space on it, then try again.\nDer Datenträger mit den Dateien der Datenbank ist voll. Schaffen Sie dort Platz und versuchen Sie es dann erneut.\n',
-  memory:
-    'The database is out of memory. Free memory on its computer, or raise the limit that its log names, then try again.\nDer Datenbank fehlt Arbeitsspeicher. Geben Sie auf ihrem Computer Speicher frei oder erhöhen Sie den Grenzwert, den ihr Protokoll nennt, und versuchen Sie es dann erneut.\n',
-  connections:
-    'The database has no connection left. Try again in a few seconds; if this lasts, raise its max_connections or the connection limit of the role.\nDie Datenbank hat keine Verbindung mehr frei. Versuchen Sie es in einigen Sekunden erneut. Hält das an, erhöhen Sie ihr max_connections oder das Verbindungslimit der Rolle.\n',
-  locked:
-    'A lock in the database lasts too long. Try again in a few seconds; if this lasts, look in pg_stat_activity for the session that holds it.\nEine Sperre in der Datenbank dauert zu lange. Versuchen Sie es in einigen Sekunden erneut. Hält das an, sehen Sie in pg_stat_activity nach, welche Sitzung sie hält.\n',
+const DATABASE_TEXTS: Readonly<Record<DatabaseCause, Record<Locale, string>>> = {
+  away: {
+    en: 'The database does not answer or is read-only. Try again in a few seconds.',
+    de: 'Die Datenbank antwortet nicht oder ist schreibgeschützt. Versuchen Sie es in einigen Sekunden erneut.',
+  },
+  full: {
+    en: 'The disk with the files of the database is full. Free space on it, then try again.',
+    de: 'Der Datenträger mit den Dateien der Datenbank ist voll. Schaffen Sie dort Platz und versuchen Sie es dann erneut.',
+  },
+  memory: {
+    en: 'The database is out of memory. Free memory on its computer, or raise the limit that its log names, then try again.',
+    de: 'Der Datenbank fehlt Arbeitsspeicher. Geben Sie auf ihrem Computer Speicher frei oder erhöhen Sie den Grenzwert, den ihr Protokoll nennt, und versuchen Sie es dann erneut.',
+  },
+  connections: {
+    en: 'The database has no connection left. Try again in a few seconds; if this lasts, raise its max_connections or the connection limit of the role.',
+    de: 'Die Datenbank hat keine Verbindung mehr frei. Versuchen Sie es in einigen Sekunden erneut. Hält das an, erhöhen Sie ihr max_connections oder das Verbindungslimit der Rolle.',
+  },
+  locked: {
+    en: 'A lock in the database lasts too long. Try again in a few seconds; if this lasts, look in pg_stat_activity for the session that holds it.',
+    de: 'Eine Sperre in der Datenbank dauert zu lange. Versuchen Sie es in einigen Sekunden erneut. Hält das an, sehen Sie in pg_stat_activity nach, welche Sitzung sie hält.',
+  },
 }
 
-const failureText = ({ number, database }: Failure): string =>
+const failureTexts = ({ number, database }: Failure): Record<Locale, string> =>
   database
     ? DATABASE_TEXTS[database]
-    : `This request failed. The log has the reason under the number ${number}.\nDie Anfrage ist fehlgeschlagen. Der Grund steht unter der Nummer ${number} im Protokoll.\n`
+    : {
+        en: `This request failed. The log has the reason under the number ${number}.`,
+        de: `Die Anfrage ist fehlgeschlagen. Der Grund steht unter der Nummer ${number} im Protokoll.`,
+      }
+
+/** For programs and for what is no page: both languages, a line each. */
+function failureText(failure: Failure): string {
+  const { en, de } = failureTexts(failure)
+  return `${en}\n${de}\n`
+}
+
+/** The language and the theme in which a person reads the console; no theme if the system's is used. */
+function readerOf({ cookie, 'accept-language': languages }: IncomingHttpHeaders) {
+  const theme = cookieIn(cookie, THEME_COOKIE)
+  return { locale: localeOf(cookie, languages), theme: isTheme(theme) ? theme : null }
+}
 
 /** The answer to a form that a browser without scripts has posted. What was typed is only in the request, which a reload repeats. */
 function failurePage({ headers }: IncomingMessage, failure: Failure): string {
-  const locale = localeOf(headers.cookie, headers['accept-language'])
-  const [en = '', de = ''] = failureText(failure).split('\n')
-  const theme = cookieIn(headers.cookie, THEME_COOKIE)
+  const { locale, theme } = readerOf(headers)
   const again = {
     en: 'To try again, reload this page. The browser then sends the form again, with what you typed.',
     de: 'Laden Sie zum erneuten Versuch diese Seite neu. Der Browser sendet dann das Formular mit Ihren Eingaben noch einmal.',
   }
   return `<!DOCTYPE html><html lang="${locale}"><meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="${isTheme(theme) ? theme : 'light dark'}"><title>Postroom</title>
+<meta name="color-scheme" content="${theme ?? 'light dark'}"><title>Postroom</title>
 <body style="font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 3rem auto; padding: 0 1rem">
-<main><h1>Postroom</h1><p role="alert">${{ en, de }[locale]}</p>${failure.database ? `<p>${again[locale]}</p>` : ''}</main></body></html>
+<main><h1>Postroom</h1><p role="alert">${failureTexts(failure)[locale]}</p>${failure.database ? `<p>${again[locale]}</p>` : ''}</main></body></html>
 `
 }
 
