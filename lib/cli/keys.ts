@@ -38,7 +38,9 @@ export function register(program: Command, context: CommandContext): void {
     })
 
   jsonCommand(keys, 'rotate')
-    .description('seal every secret again with the first key of the key file (exit code 1: some could not be sealed)')
+    .description(
+      'seal every secret again with the first key of the key file (exit code 1: some are not sealed with it)',
+    )
     .action(async () => {
       const { keyStatus, rotateKeys } = await import('../operations/rotate-keys')
       const services = await context.services()
@@ -46,12 +48,12 @@ export function register(program: Command, context: CommandContext): void {
         context.say(`done ${done}, left ${left}, failed ${failed}`),
       )
       if (!rotated.ok) return refuse(context, faultLine(rotated.error), rotated.error)
-      context.exit(rotated.value.failed > 0 ? 1 : 0)
-      context.document(rotated.value)
-      if (context.isJson) return
       const { done, failed } = rotated.value
       const { current, keys } = await keyStatus(services)
       const elsewhere = keys.reduce((sum, { kid, rows }) => (kid === current ? sum : sum + rows), 0)
+      context.exit(failed + elsewhere > 0 ? 1 : 0)
+      context.document({ ...rotated.value, elsewhere })
+      if (context.isJson) return
       if (done + failed + elsewhere === 0)
         return context.print(
           `Nothing to do: every secret is sealed with ${current}, the first key of the key file. To rotate, put a new key on the first line of the file, restart, and run this again.`,
