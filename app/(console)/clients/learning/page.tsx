@@ -11,14 +11,14 @@ import { TaskList } from '@/components/tasks'
 import { TextLink } from '@/components/text'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { type Client, isInNetworks, maySendAs, SENDERS_MAX } from '@/lib/submission/client'
+import { type Client, SENDERS_MAX } from '@/lib/submission/client'
 import { ENTRANCES, openPorts } from '@/lib/submission/entrance'
 import { LEARNING_MINUTES, type Learning } from '@/lib/submission/learning'
-import type { LearnedDevice } from '@/lib/submission/store/sessions'
 import { SettingsForm } from '../../_form/settings-form'
 import { clientTabs, ListenerOffNote } from '../parts'
 import { addHref } from '../sessions/remedy'
 import { startLearningAction, stopLearningAction } from './actions'
+import { isAddedAs } from './is-added-as'
 import { silenceText } from './silence-text'
 
 /** A device that was just set up is expected here at once. A listener writes what it has seen once a second. */
@@ -151,15 +151,4 @@ function whereToSend(t: View['t']) {
     t(`card.entrance.${entrance}`, { port: String(port) }),
   )
   return { server: baseUrl.hostname, ports: new Intl.ListFormat(t.locale, { type: 'disjunction' }).format(ports) }
-}
-
-/**
- * A device that uses TLS is added with a login, because networks without one may use only the plain port. An address can be that of several
- * devices, so a client that only came from there counts if it was added since.
- */
-function isAddedAs(client: Client, { address, since, entrance, senders }: LearnedDevice): boolean {
-  if (client.way !== (entrance === 'plain' ? 'network' : 'login')) return false
-  if (senders.length > 0 && !senders.some((sender) => maySendAs(client, sender))) return false
-  if (isInNetworks(address, client.networks)) return true
-  return client.lastAddress === address && client.createdAt > since
 }
