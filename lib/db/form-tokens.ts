@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { z } from 'zod'
 import { type Clock, DAY_MS, MINUTE_MS } from '../kernel'
 import { type Db, direct, type Tx } from './client'
 import type { Prisma } from './generated/client'
@@ -25,22 +26,17 @@ const DEAD_AFTER_MS = 10 * MINUTE_MS
 /** A console that lives is seen again sooner, after it lost the session by which it is seen. */
 const GONE_AFTER_MS = 5_000
 
-interface Running {
+/** Stored in place of the answer while the operation runs. */
+const RUNNING = z.object({
   /** By which the audit entry is found if the operation never answers. */
-  runsAs: string
+  runsAs: z.string(),
   /** The number of the console; null if others cannot see whether it lives. */
-  runsIn: number | null
-  isBrokenOff: boolean
-}
+  runsIn: z.number().nullable().catch(null),
+  isBrokenOff: z.boolean().catch(false),
+})
 
-/** Stored while the operation runs. */
 const running = (requestId: string) => ({ runsAs: requestId, runsIn: ownNumber() ?? null, isBrokenOff: false })
-function runningIn(answer: Prisma.JsonValue): Running | null {
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return null
-  const { runsAs, runsIn, isBrokenOff } = answer
-  if (typeof runsAs !== 'string') return null
-  return { runsAs, runsIn: typeof runsIn === 'number' ? runsIn : null, isBrokenOff: isBrokenOff === true }
-}
+const runningIn = (answer: Prisma.JsonValue) => RUNNING.safeParse(answer).data ?? null
 
 export interface FormTokenUse {
   /** A digest of the purpose too, so that no other purpose has it. */
