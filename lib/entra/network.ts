@@ -45,15 +45,8 @@ export class TracedNetwork implements INetworkModule {
     url: string,
     options: NetworkRequestOptions = {},
   ): Promise<NetworkResponse<T>> {
-    const result = await this.client.request(
-      {
-        url,
-        method,
-        ...(options.headers ? { headers: options.headers } : {}),
-        ...(options.body ? { body: options.body } : {}),
-      },
-      { origins: [this.origin], signal: this.signal },
-    )
+    const limits = { origins: [this.origin], signal: this.signal }
+    const result = await this.client.request({ ...options, url, method }, limits)
     if (!result.ok) {
       this.trace.push({ kind: 'failed', fault: result.error })
       throw unusableReply()
