@@ -19,7 +19,6 @@ export interface FailureRow
   extends Pick<FailureReportModel, 'messageId' | 'fence' | 'positions' | 'header' | 'at'>,
     Pick<MessageModel, 'clientId' | 'subject' | 'originalLines' | 'acceptedAt'> {
   clientName: string | null
-  sender: string | null
   /** Message-ID with angle brackets. */
   internetId: string
   recipients: Failed[]
@@ -63,7 +62,7 @@ export const readFailures = (
   rows: number,
 ) => db.$queryRaw<FailureRow[]>`
   SELECT r."messageId", r."fence", r."positions"::int[] AS "positions", r."header", r."at", m."clientId", c."name" AS "clientName",
-    m."originator" AS "sender", m."subject", m."messageId" AS "internetId", m."originalLines", m."acceptedAt", t."recipients"
+    m."subject", m."messageId" AS "internetId", m."originalLines", m."acceptedAt", t."recipients"
   FROM "FailureReport" r JOIN "Message" m ON m."id" = r."messageId" LEFT JOIN "Client" c ON c."id" = m."clientId"
   CROSS JOIN LATERAL (
     SELECT coalesce(jsonb_agg(jsonb_build_object('address', p."address", 'state', p."state", 'code', p."code", 'reply', p."reply")
