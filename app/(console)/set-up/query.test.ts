@@ -3,7 +3,7 @@ import { BUILT_IN_CLOUDS } from '@/lib/kernel/mail-server-settings'
 import type { SetupGuideView } from '@/lib/setup-guide'
 import { stepsFor } from '@/lib/setup-guide/steps'
 import { readGuide } from '@/lib/setup-guide/values'
-import { otherApplications, sharersOf, stepHref, stepIn } from './query'
+import { otherApplications, sharersOf, stepAfter, stepHref, stepIn } from './query'
 
 const guideOf = (typed: Record<string, string>) => readGuide(typed, { clouds: BUILT_IN_CLOUDS, saved: null, runs: [] })
 
@@ -47,6 +47,19 @@ test('an invalid value leads back to the values, but a step in the address is sh
   expect(placeOf({ step: 'values' }, viewOf({ name: 'Postroom' }, 3))).toBe('values')
   // A step of the other path is not part of this guide.
   expect(placeOf({ step: 'rbacRole' }, viewOf({ name: 'Postroom' }, 3))).toBe('consent')
+})
+
+test('from a step the guide leads to the next one that is not confirmed', () => {
+  const { steps } = viewOf({}, 5)
+  const after = steps.map((step) => stepAfter(step, steps)?.id)
+  expect(after.slice(0, 5)).toEqual(Array(5).fill('servicePrincipal'))
+  expect(after.slice(5, 7)).toEqual(['mailboxPermission', 'smtpAuth'])
+  expect(after.at(-1)).toBeUndefined()
+  const confirmed = viewOf({}, 11).steps
+  expect(confirmed.map((step) => stepAfter(step, confirmed)?.id)).toEqual([
+    ...confirmed.slice(1).map(({ id }) => id),
+    undefined,
+  ])
 })
 
 test('the address of a step repeats the values only if they were typed', () => {

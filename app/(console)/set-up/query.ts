@@ -64,6 +64,12 @@ export function stepIn({ step }: SearchParams, { guide, saved, steps }: SetupGui
   return step === 'values' || !hasValues || !open ? null : open
 }
 
+/** The next step that is not confirmed; after the last of these, simply the next one. */
+export function stepAfter(step: GuideStep, steps: readonly GuideStep[]): GuideStep | undefined {
+  const later = steps.slice(steps.indexOf(step) + 1)
+  return later.find(({ state }) => state.kind !== 'verified') ?? later[0]
+}
+
 /** The step in an address that need not belong to the reader's guide. */
 export const stepIdIn = ({ step }: SearchParams): StepId | null => STEP_IDS.find((id) => id === step) ?? null
 

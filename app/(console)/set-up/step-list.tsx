@@ -6,7 +6,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { PARTS } from '@/lib/setup-guide/choices'
 import type { StepState } from '@/lib/setup-guide/evidence'
 import { type GuideStep, stepHref } from './query'
-import { Evidence, type GuideContext } from './step-view'
+import type { GuideContext } from './step-view'
 
 const SIGN: Record<Exclude<StepState['kind'], 'open'>, { icon: IconName; look: string }> = {
   verified: { icon: 'check', look: 'bg-good-wash text-good' },
@@ -15,8 +15,7 @@ const SIGN: Record<Exclude<StepState['kind'], 'open'>, { icon: IconName; look: s
 }
 
 /**
- * How many steps are confirmed, and all steps in their three parts, each with its state. What a test says about the step that is shown is in
- * sight here while the step itself is scrolled.
+ * How many steps are confirmed, and all steps in their three parts, each with its state.
  *
  * @param props.step The step that is shown, or null for the values before the first one.
  */
@@ -48,11 +47,6 @@ export function StepList(props: GuideContext & { step: GuideStep | null }) {
                         {t(`steps.${each.id}.title`)}
                         <span className="sr-only">: {t(`state.${each.state.kind}`)}</span>
                       </StepLink>
-                      {each.id === step?.id && (
-                        <p className="mt-0.5 mb-1.5 ml-7.5 text-xs text-faint empty:hidden max-sm:hidden">
-                          <Evidence state={each.state} {...props} />
-                        </p>
-                      )}
                     </li>
                   ),
               )}

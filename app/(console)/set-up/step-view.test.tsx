@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import { WithPartTexts } from '@/components/part-texts'
 import { noCloud } from '@/lib/diagnosis'
 import { translatorFor } from '@/lib/i18n/translations'
+import type { GuideStep } from './query'
+import { StepList } from './step-list'
 import { StepBody } from './step-view'
 
 const t = translatorFor('en', 'set-up')
@@ -18,4 +20,12 @@ test.each([
     </WithPartTexts>,
   )
   expect(html.includes(t('part.exchange.lines'))).toBe(asks)
+})
+
+test('what confirmed the shown step is said at the step, and not in the list too', () => {
+  const step = { id: 'save', part: 'here', state: { kind: 'verified', by: { version: 7 } } } as unknown as GuideStep
+  const props = { step, t, server: { id: 'one' }, view: { guide: { typed: false }, steps: [step] } }
+  const html = renderToStaticMarkup(<StepList {...(props as unknown as Parameters<typeof StepList>[0])} />)
+  expect(html).toContain(t('steps.save.title'))
+  expect(html).not.toContain(t('state.savedAs', { number: 7 }))
 })

@@ -16,7 +16,7 @@ import { GAP_MARK, type ScriptKind, scriptFor } from '@/lib/setup-guide/scripts/
 import { explainStep, preparationCommands, type StepText, scriptInput } from '@/lib/setup-guide/step-text'
 import { CheckForm } from './check-form'
 import { type GuideServer, placeOf } from './guide-server'
-import { type GuideStep, guideHref, sharersOf, stepHref } from './query'
+import { type GuideStep, guideHref, sharersOf, stepAfter, stepHref } from './query'
 import { StepTitle } from './step-title'
 
 const TONE = { verified: 'good', open: 'neutral', rejected: 'bad', propagating: 'warn' } as const
@@ -215,8 +215,7 @@ function Supplements(props: {
 
 function Ways({ view, step, server, mayTest, testTo, t }: StepViewProps) {
   const { guide, steps } = view
-  const index = steps.indexOf(step)
-  const [previous, next] = [steps[index - 1], steps[index + 1]]
+  const [previous, next] = [steps[steps.indexOf(step) - 1], stepAfter(step, steps)]
   const link = (label: 'back' | 'next', to: GuideStep, kind: 'quiet' | 'primary') => (
     <ButtonLink
       kind={kind}
