@@ -21,7 +21,7 @@ import { type ActivityQuery, activityHref, readActivityRequest, withNames } from
 import { knownNames, subjectsIn, titlesOf } from './subject'
 
 export default page('activity:read', 'activity', async ({ may, t, query: parameters }) => {
-  const { audit, signIn, credentials, alerts, outbox } = services()
+  const { audit, signIn, credentials, alerts, outbox, submission } = services()
   const { query, filter, cursor, ...period } = readActivityRequest(parameters)
   const [loaded, servers] = await Promise.all([
     loadPart('activity', () => audit.read(withNames(filter, t), cursor)),
@@ -29,10 +29,11 @@ export default page('activity:read', 'activity', async ({ may, t, query: paramet
   ])
   const { rows, hasNewer, hasOlder } = loaded.ok ? loaded.value : { rows: [], hasNewer: false, hasOlder: false }
   const about = subjectsIn(rows)
-  const [named, raised, messages, operators] = await Promise.all([
+  const [named, raised, messages, clients, operators] = await Promise.all([
     credentials.named(about.credentials),
     alerts.byId(about.alerts),
     outbox.subjects(about.messages),
+    submission.clients.names(about.clients),
     signIn.operators(about.operators),
   ])
   const titles = titlesOf(rows, { credentials: named, alerts: raised, messages }, t.locale)
@@ -45,7 +46,7 @@ export default page('activity:read', 'activity', async ({ may, t, query: paramet
     messages: messages.map(({ id }) => id),
     operators: may('people:write') ? operators.map(({ id }) => id) : [],
   }
-  const context = { names: knownNames({ operators, servers }, rows), titles, there, t }
+  const context = { names: knownNames({ operators, servers, clients }, rows), titles, there, t }
   const [first, last] = [rows.at(0), rows.at(-1)]
   const newest = activityHref(query, { kind: 'newest' })
   const file = withQuery(`${ACTIVITY_PATH}/export`, query)

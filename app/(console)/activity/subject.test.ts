@@ -22,7 +22,12 @@ const row = (change: Partial<AuditRow>): AuditRow => ({
   ...change,
 })
 const textOf = (of: AuditRow, operators: { id: string; email: string }[] = [], page: AuditRow[] = []) =>
-  subjectText(of, knownNames({ operators, servers: [] }, [of, ...page]), new Map(), translatorFor('en', 'activity'))
+  subjectText(
+    of,
+    knownNames({ operators, servers: [], clients: new Map() }, [of, ...page]),
+    new Map(),
+    translatorFor('en', 'activity'),
+  )
 
 test('an operator is named by the address of the account, not by an id', () => {
   const of = row({ subject: `operator:${ANNA}`, details: { email: 'old@contoso.example' } })
@@ -57,13 +62,31 @@ test('a client that a sender is linked to is named by that entry', () => {
   expect(textOf(row({ subject: 'client:0b1c', details: { client: 'Copier' } }))).toBe('Client Copier')
 })
 
+test('a client whose key a reminder was about has its own name, and not that of the channel', () => {
+  const of = row({ action: 'reminder.send', subject: 'client:0b1c', details: { name: 'Postmasters', channel: '7' } })
+  const named = (clients: ReadonlyMap<string, string>) =>
+    subjectText(
+      of,
+      knownNames({ operators: [], servers: [], clients }, [of]),
+      new Map(),
+      translatorFor('en', 'activity'),
+    )
+  expect(named(new Map([['0b1c', 'Copier']]))).toBe('Client Copier')
+  expect(named(new Map())).toBe('Client 0b1c')
+})
+
 test('one mail server has no name; of several each has one, and a removed one keeps the name in its rows', () => {
   const [first, second] = [
     { id: '01', name: 'Main' },
     { id: '02', name: 'Spare' },
   ]
   const text = (of: AuditRow, servers: { id: string; name: string }[], page: AuditRow[] = []) =>
-    subjectText(of, knownNames({ operators: [], servers }, [of, ...page]), new Map(), translatorFor('en', 'activity'))
+    subjectText(
+      of,
+      knownNames({ operators: [], servers, clients: new Map() }, [of, ...page]),
+      new Map(),
+      translatorFor('en', 'activity'),
+    )
   const of = row({ subject: 'mail-server:02' })
   expect(text(of, [second])).toBe('Mail server')
   expect(text(of, [first, second])).toBe('Mail server Spare')
@@ -160,6 +183,7 @@ test('credentials, alerts and messages are called what people call them, also re
     credentials: ['01', '02', '03', '11', '08'],
     alerts: ['04', '05'],
     messages: ['12', '13'],
+    clients: ['06'],
     operators: [],
   })
   const known = {

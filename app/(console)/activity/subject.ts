@@ -45,17 +45,24 @@ function partsOf(subject: string | null): { kind: string; id: string } {
 
 /** Names of everything that exists; for what was removed, the name that other rows mention. A single mail server has no name. */
 export function knownNames(
-  known: { operators: readonly { id: string; email: string }[]; servers: readonly { id: string; name: string }[] },
+  known: {
+    operators: readonly { id: string; email: string }[]
+    servers: readonly { id: string; name: string }[]
+    clients: KnownNames
+  },
   rows: readonly AuditRow[],
 ): KnownNames {
-  const { operators, servers } = known
+  const { operators, servers, clients } = known
   const names = new Map<string, string>()
-  for (const { actorKind, actorId, actorName, subject, details } of rows) {
+  for (const { action, actorKind, actorId, actorName, subject, details } of rows) {
+    // This one has the name of its channel.
+    if (action === 'reminder.send') continue
     if (actorKind === 'operator' && actorId !== null) names.set(actorId, actorName)
     const { kind, id } = partsOf(subject)
     const name = kind === 'operator' ? details.email : (details.name ?? details.client)
     if (typeof name === 'string' && NAMED.includes(kind)) names.set(id, name)
   }
+  for (const [id, name] of clients) names.set(id, name)
   for (const { id, email } of operators) names.set(id, email)
   for (const { id, name } of servers) names.set(id, servers.length > 1 ? name : '')
   return names
@@ -68,11 +75,12 @@ const replacedAt = ({ subject, details }: Subject): string | null =>
 const idsIn = (rows: readonly Subject[], wanted: string): string[] =>
   rows.map(({ subject }) => partsOf(subject)).flatMap(({ kind, id }) => (kind === wanted ? id : []))
 
-/** The credentials, alerts, messages and operators that these rows are about. The mail server of a replacement is there for its credentials. */
+/** The credentials, alerts, messages, clients and operators that these rows are about. The mail server of a replacement is there for its credentials. */
 export const subjectsIn = (rows: readonly Subject[]) => ({
   credentials: [...new Set([...idsIn(rows, 'credential'), ...rows.flatMap((row) => replacedAt(row) ?? [])])],
   alerts: [...new Set(idsIn(rows, 'alert'))],
   messages: [...new Set(idsIn(rows, 'message'))],
+  clients: [...new Set(idsIn(rows, 'client'))],
   operators: [...new Set(idsIn(rows, 'operator'))],
 })
 
