@@ -629,7 +629,7 @@ describe('a failed request', () => {
     }
     const { body } = await answered(AWAY, piecemeal)
     expect(body).toMatch(
-      /^<!DOCTYPE html><html lang="en" data-unavailable="away"><body><noscript><p lang="en">The database does not answer or is read-only\..*<\/noscript><script>/,
+      /^<!DOCTYPE html><html lang="en" data-unavailable="away"><body><noscript><main lang="en".*The database does not answer or is read-only\.(?!.*Datenbank).*<\/noscript><script>/s,
     )
     expect((await answered(OURS, piecemeal)).body).toContain('4711')
     const html = '<!DOCTYPE html><html><body><script></script></body></html>'

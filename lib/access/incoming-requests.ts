@@ -229,9 +229,8 @@ function improveAnswer(response: ServerResponse): void {
 
 /** The framework's error page has neither language nor theme, and its body is empty until a script fills it. */
 function addFailureText(response: ServerResponse, failure: Failure): void {
-  const { en, de } = failureTexts(failure)
-  const text = `<noscript><p lang="en">${en}</p><p lang="de">${de}</p></noscript>`
   const { locale, theme } = readerOf(response.req.headers)
+  const text = `<noscript>${failureNotice(failure, locale)}</noscript>`
   const cause = failure.database ? ` data-unavailable="${failure.database}"` : ''
   const attributes = ` lang="${locale}"${theme ? ` data-theme="${theme}"` : ''}${cause}`
   const { write, end } = response
@@ -292,6 +291,10 @@ function readerOf({ cookie, 'accept-language': languages }: IncomingHttpHeaders)
   return { locale: localeOf(cookie, languages), theme: isTheme(theme) ? theme : null }
 }
 
+const failureNotice = (failure: Failure, locale: Locale, next = '') =>
+  `<main lang="${locale}" style="font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 3rem auto; padding: 0 1rem">
+<h1>Postroom</h1><p role="alert">${failureTexts(failure)[locale]}</p>${next && `<p>${next}</p>`}</main>`
+
 /** The answer to a form that a browser without scripts has posted. What was typed is only in the request, which a reload repeats. */
 function failurePage({ headers }: IncomingMessage, failure: Failure): string {
   const { locale, theme } = readerOf(headers)
@@ -301,8 +304,7 @@ function failurePage({ headers }: IncomingMessage, failure: Failure): string {
   }
   return `<!DOCTYPE html><html lang="${locale}"><meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="${theme ?? 'light dark'}"><title>Postroom</title>
-<body style="font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 3rem auto; padding: 0 1rem">
-<main><h1>Postroom</h1><p role="alert">${failureTexts(failure)[locale]}</p>${failure.database ? `<p>${again[locale]}</p>` : ''}</main></body></html>
+<body>${failureNotice(failure, locale, failure.database ? again[locale] : '')}</body></html>
 `
 }
 
