@@ -39,16 +39,25 @@ test.each<[string, Partial<ScheduleFacts>, string]>([
 })
 
 test.each([
-  ['en', 'Mail server: daily check of the client secret', 'Payroll: reminder about the API key', 'Weekly report'],
+  [
+    'en',
+    'Mail server: daily check of the client secret',
+    'Payroll: reminder about the API key',
+    'Weekly report',
+    'Mail server: client secret expires',
+    'Mail server: the next certificate expires',
+  ],
   [
     'de',
     'Mail server: tägliche Prüfung, Clientgeheimnis',
     'Payroll: Erinnerung an den Ablauf, API-Schlüssel',
     'Wochenbericht',
+    'Mail server: Clientgeheimnis läuft ab',
+    'Mail server: nächste Anmeldedaten (Zertifikat) laufen ab',
   ],
 ] as const)('each is named with what it is about (%s)', (locale, ...texts) => {
-  const html = renderToStaticMarkup(
-    <ComingUp coming={comingUp(FACTS)} now={now} t={translatorFor(locale, 'overview')} />,
-  )
+  const next = aCredential({ id: 'next', slot: 'next', kind: 'certificate', expiresAt: daysAhead(400) })
+  const coming = comingUp({ ...FACTS, views: [secret, next] })
+  const html = renderToStaticMarkup(<ComingUp coming={coming} now={now} t={translatorFor(locale, 'overview')} />)
   for (const text of texts) expect(html).toContain(text)
 })

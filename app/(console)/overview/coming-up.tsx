@@ -100,7 +100,11 @@ function placeOf(row: Coming): string {
   return row.kind === 'expires' ? expiringPath(row.view) : credentialPath(row.view.id)
 }
 
-const textOf = ({ kind, view }: Coming, t: ViewContext<'overview'>['t']): string =>
-  view === null
-    ? t('next.report')
-    : t(`next.${kind}`, { server: holderOf(view).name, kind: t(`tasks.kind.${view.kind}`) })
+function textOf({ kind, view }: Coming, t: ViewContext<'overview'>['t']): string {
+  if (view === null) return t('next.report')
+  const isNext = kind === 'expires' && view.slot === 'next'
+  return t(`next.${isNext ? 'nextExpires' : kind}`, {
+    server: holderOf(view).name,
+    kind: t(`tasks.kind.${view.kind}`),
+  })
+}

@@ -113,9 +113,12 @@ function Numbers({ period, accepted, counts, t }: TrafficProps & { accepted: num
   ] as const satisfies readonly { view: View; label: string; count: number }[]
   if (numbers.every(({ count }) => count === 0)) return null
   return (
-    <ul className="mt-2 grid grid-cols-2 border-t border-line sm:grid-cols-4 sm:divide-x sm:divide-line">
+    <ul className="mt-2 grid grid-cols-2 border-t border-line sm:grid-cols-4">
       {numbers.map(({ view, label, count }) => (
-        <li key={view}>
+        <li
+          key={view}
+          className="border-line even:border-l nth-[n+3]:border-t sm:not-first:border-l sm:nth-[n+3]:border-t-0"
+        >
           <Link
             href={messagesHref({ ...NO_CONDITIONS, view, time: period })}
             className="block px-4.5 py-3 hover:bg-well"
