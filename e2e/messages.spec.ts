@@ -1,6 +1,7 @@
 import type { Route } from '@playwright/test'
 import { formatsIn } from '../lib/i18n/formats'
 import { saveExchange } from './support/calls'
+import { dayAhead } from './support/day'
 import { expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
 import { looksRight, looksRightInGerman } from './support/looks'
@@ -477,6 +478,9 @@ test('an administrator sets how long messages are kept, the worker applies it, a
   await client.open('/messages/retention')
 
   await signIn('admin')
+  await page.goto(`/messages/${middle}`)
+  const end = formatsIn('en').isoDay(dayAhead(30 - 3))
+  await expect(page.getByText(`Stored until ${end}, so that it can be sent again`)).toBeVisible()
   await page.goto('/messages')
   await page.getByRole('link', { name: 'How long messages are kept' }).click()
   const [days, bodyDays] = [/^Keep finished messages/, /^Keep the text/]

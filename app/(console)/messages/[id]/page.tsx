@@ -12,7 +12,7 @@ import { Foreign, TextLink } from '@/components/text'
 import { faultTitle, isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
 import type { Formats } from '@/lib/i18n/formats'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
-import { isUuid } from '@/lib/kernel'
+import { DAY_MS, isUuid } from '@/lib/kernel'
 import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
 import { type MessageState, nextQueueOf } from '@/lib/outbox/message'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
@@ -279,10 +279,10 @@ function Act(props: { message: MessageDetail; code: string | null; isSetUp: bool
 const sizeText = (bytes: number, t: Formats): string =>
   bytes < 1024 ? `${t.number(bytes)} B` : `${t.number(Math.round(bytes / 1024))} KB`
 
-function Details(props: About & { code: string | null; client: string | null; reports: readonly ReportOfMessage[] }) {
+async function Details(
+  props: About & { code: string | null; client: string | null; reports: readonly ReportOfMessage[] },
+) {
   const { message, servers, size, code, client, reports, t } = props
-  // It can be sent again while its text is stored. Of one that is being sent the text may go while the message is read.
-  const ended = message.hasBody ? 'bodyFailed' : 'bodyGone'
   const rules = rulesText(props)
   const isReplaced = message.attempts.some((each) => replacesSender(each.decision, message.originator))
   return (
@@ -321,11 +321,20 @@ function Details(props: About & { code: string | null; client: string | null; re
           pair(t('detail.fault'), code !== null && isDiagnosisCode(code) && <FaultFact {...{ code, t }} />),
           pair(t('detail.messageId'), message.messageId, 'mono'),
           pair(t('detail.size'), size),
-          pair(t('detail.body'), t(`detail.${message.endedAt === null ? 'bodyThere' : ended}`)),
+          pair(t('detail.body'), await textText(message, t)),
         ]}
       />
     </Panel>
   )
+}
+
+/** Until when the text is stored. A message that ended can be sent again as long. */
+async function textText({ endedAt, hasBody }: MessageDetail, t: Translator<'messages'>): Promise<string> {
+  // Of a message that is being sent the text may go while it is read.
+  if (endedAt === null) return t('detail.bodyThere')
+  if (!hasBody) return t('detail.bodyGone')
+  const { failedBodyDays } = await services().outbox.retention()
+  return t('detail.bodyFailed', { date: t.date(new Date(endedAt.getTime() + failedBodyDays * DAY_MS)) })
 }
 
 function FailureReports({ reports, t }: TextContext<'messages'> & { reports: readonly ReportOfMessage[] }) {
