@@ -102,7 +102,7 @@ class Incoming {
     if (!this.#file && this.size <= MEMORY_BYTES_MAX) return
     try {
       this.#file ??= await openNameless(this.folder)
-      await writeAll(this.#file, Buffer.concat(this.#pieces))
+      await this.#file.writeFile(Buffer.concat(this.#pieces)) // after what was written before
       this.#pieces = []
     } catch (error) {
       await this.discard()
@@ -143,10 +143,6 @@ async function openNameless(folder: string): Promise<FileHandle> {
   const file = await open(name, 'wx+', 0o600)
   await unlink(name)
   return file
-}
-
-async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
-  for (let offset = 0; offset < bytes.length; ) offset += (await file.write(bytes, offset)).bytesWritten
 }
 
 async function readAll(file: FileHandle, size: number): Promise<Buffer> {
