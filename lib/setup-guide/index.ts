@@ -11,16 +11,13 @@ import { type Guide, type GuideQuery, readGuide } from './values'
 export const createSetupGuide = (deps: SetupGuideDeps) =>
   bind(deps, { view, check, startRetry, cancelRetry, runDueRetries })
 
-/** Enough to find the newest test that says something about each step. */
-const TEST_RUNS_READ = 60
-
 export type SetupGuideView = Awaited<ReturnType<typeof view>>
 
 /** The guide of one mail server: its values, its steps, and what tests say about each. */
 async function view({ db, clock, clouds }: SetupGuideDeps, mailServerId: string, query: GuideQuery) {
   const [saved, runs, plan] = await Promise.all([
     loadSavedServer(db, mailServerId),
-    listTestRuns(db, mailServerId, TEST_RUNS_READ),
+    listTestRuns(db, mailServerId),
     latestPlan(db, mailServerId),
   ])
   const now = clock.now()
@@ -55,7 +52,7 @@ async function runsOfSharers(db: Db, mailServerId: string, { values }: Guide): P
   const evidence: TestRun[] = []
   // One after the other, as in the menu of the guides.
   for (const { id, name } of sharers) {
-    const runs = withDeliveredMessage(await listTestRuns(db, id, TEST_RUNS_READ), await loadSavedServer(db, id))
+    const runs = withDeliveredMessage(await listTestRuns(db, id), await loadSavedServer(db, id))
     evidence.push(...runs.map((run) => ({ ...run, current: false, server: name })))
   }
   return evidence.toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime())
