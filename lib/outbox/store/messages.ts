@@ -95,7 +95,7 @@ function only<Row>([row]: Row[]): Row {
 
 export async function counts({ db }: StoreDeps): Promise<MessageCounts> {
   return only(
-    await db.$queryRaw<Record<keyof MessageCounts, number>[]>`
+    await db.$queryRaw<MessageCounts[]>`
     SELECT (SELECT count(*)::int FROM "Message" WHERE "state" = 'queued') AS queued,
       (SELECT count(*)::int FROM "Message" WHERE "state" = 'sending') AS sending,
       (SELECT count(*)::int FROM "Message" WHERE "state" = 'held') AS held,
