@@ -147,9 +147,13 @@ function reasonOf(thrown: unknown): Unanswered {
   if (thrown instanceof Error && thrown.message.startsWith(REFUSED))
     return { kind: 'refused', sentence: thrown.message.slice(REFUSED.length) }
   if (!(thrown instanceof Error && 'digest' in thrown)) return noConnection()
-  const digest = String(thrown.digest)
-  const cause = causeIn(digest)
-  return cause ? { kind: cause } : { kind: 'broken', number: digest }
+  return failureIn(String(thrown.digest))
+}
+
+/** What a request failed by, from the mark of the error or of the answer. */
+export function failureIn(mark: string): Unanswered {
+  const cause = causeIn(mark)
+  return cause ? { kind: cause } : { kind: 'broken', number: mark }
 }
 
 export const noConnection = (): Unanswered => ({ kind: navigator.onLine ? 'silent' : 'offline' })

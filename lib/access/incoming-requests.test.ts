@@ -25,6 +25,7 @@ import {
   requestRefusal,
 } from './request-refusal'
 import { BARE_POLICY, SECURITY_HEADERS } from './security-headers'
+import { FAILURE_HEADER } from './signed-out'
 
 const server = createServer(async (request, response) => {
   let bytes = 0
@@ -543,6 +544,7 @@ describe('a failed request', () => {
       body,
       type: answer.headers.get('content-type'),
       retry: answer.headers.get('retry-after'),
+      mark: answer.headers.get(FAILURE_HEADER),
     }
   }
   const OURS = { number: '4711', database: null }
@@ -581,6 +583,7 @@ describe('a failed request', () => {
       body: expect.stringMatching(/^This request failed\. [^\n]* 4711\.\n/),
       type: 'text/plain; charset=utf-8',
       retry: null,
+      mark: '4711',
     })
     expect(await answered(AWAY, answers)).toMatchObject({
       status: 503,
@@ -591,6 +594,7 @@ describe('a failed request', () => {
       status: 503,
       body: expect.stringMatching(/^The disk with the files of the database is full\. Free space/),
       retry: '5',
+      mark: 'full-4711',
     })
   })
 

@@ -2,10 +2,10 @@
 
 import { useRouter } from 'next/navigation'
 import { useRef, useState } from 'react'
-import { noConnection, useFormToken, useServerAction } from '@/components/action-form'
+import { failureIn, noConnection, useFormToken, useServerAction } from '@/components/action-form'
 import { isInUse } from '@/components/refresh'
 import type { Unanswered } from '@/components/unanswered-note'
-import type { Answer as ActionAnswer } from '@/lib/access/signed-out'
+import { type Answer as ActionAnswer, FAILURE_HEADER } from '@/lib/access/signed-out'
 import { STAGES, type Stage } from '@/lib/kernel/stage'
 import type { TestEvent } from '@/lib/mail-server/connection-test/report'
 import type { FieldTexts, Tidied } from '../mail-server/_form/form-data'
@@ -139,6 +139,8 @@ export const ended = (before: LiveTest, end: LiveTest): LiveTest =>
 
 async function refusalIn(answer: Response): Promise<LiveTest> {
   if (answer.status === SIGNED_OUT_STATUS) return { kind: 'unanswered', why: { kind: 'signed-out' } }
+  const failure = answer.headers.get(FAILURE_HEADER)
+  if (failure) return { kind: 'unanswered', why: failureIn(failure) }
   const refusal: { error?: unknown; state?: Answer } | null = await answer.json().catch(() => null)
   if (refusal?.state?.kind === 'invalid') return refusal.state
   return typeof refusal?.error === 'string'
