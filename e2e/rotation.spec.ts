@@ -124,7 +124,7 @@ test('automatic rotation is an opt-in that says what it does, holds to its bound
     await client.press('Save', { rotateDaysBefore })
     expect(client.text).toContain(said)
     if (rotateDaysBefore !== '91') expect(client.valueOf('rotateDaysBefore')).toBe(rotateDaysBefore)
-    expect(client.text.includes('Automatic, 30 days ahead')).toBe(rotateDaysBefore === '30')
+    expect(client.text.includes('By hand until the expiry date is known')).toBe(rotateDaysBefore === '30')
   }
   // Days that a colleague saves in between are named before they are replaced.
   await tree.query(`UPDATE "CredentialWatch" SET "rotateDaysBefore" = 14, "rotateVersion" = "rotateVersion" + 1`)

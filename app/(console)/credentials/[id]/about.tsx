@@ -10,13 +10,13 @@ import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
 import { CredentialForm } from '../_view/credential-form'
 import { type Dependents, dependentLines } from '../_view/dependents'
 import { CertificateLink, hasNoExpiry, LatestProbe, Owners } from '../_view/labels'
+import { renewalText } from '../_view/renewal-text'
 import { checkNowAction, editAction, findDatesAction, rotateAheadAction, useFoundDateAction } from '../actions'
 import type { Shared } from './answer'
 
 export function About({ dependents, isEditing, ...shared }: Shared & { dependents: Dependents; isEditing: boolean }) {
   const { view, slots, watch, mayTest, t } = shared
   const { mailServer, startsAt, createdAt, createdBy, owners, note, hint, keyId, thumbprint, certificate } = view
-  const { rotateDaysBefore: days } = watch
   const usedBy = dependentLines(dependents, t)
   const isEntra = slots.mailServer.type !== 'smtp'
   return (
@@ -51,7 +51,7 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
               )}
             </>,
           ),
-          pair(t('one.renewal'), isEntra && (days === null ? t('one.renewalOff') : t('one.renewalOn', { days }))),
+          pair(t('one.renewal'), isEntra && renewalText(view, watch.rotateDaysBefore, t)),
           pair(t('one.note'), note && <span className="whitespace-pre-line text-soft">{note}</span>),
           pair(t('one.hint'), hint && `${hint}…`, 'mono'),
           pair(t('one.keyId'), keyId, 'mono'),

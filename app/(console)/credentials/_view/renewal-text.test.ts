@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { translatorFor } from '@/lib/i18n/translations'
+import { aCredential } from '@/tests/support/credential'
+import { renewalText } from './renewal-text'
+
+const expiring = { startsAt: new Date('2026-01-01T00:00:00Z'), expiresAt: new Date('2027-01-01T00:00:00Z') }
+const entered = new Date('2026-12-22T00:00:00Z')
+
+test.each([
+  ['with a date', expiring, 'Automatic, from 2\u00a0Dec\u00a02026'],
+  [
+    'entered shortly before it expires',
+    { ...expiring, startsAt: null, currentSince: entered },
+    'Automatic, from 27\u00a0Dec\u00a02026',
+  ],
+  ['without a date', {}, 'By hand until the expiry date is known'],
+  ['of a kind that is never renewed', { ...expiring, kind: 'smtp-password' }, 'By hand'],
+  ['that was replaced', { ...expiring, slot: 'previous' }, null],
+] as const)('the renewal of a credential is shown as it will happen: %s', (_, changes, said) => {
+  const t = translatorFor('en', 'credentials')
+  expect(renewalText(aCredential(changes), 30, t)).toBe(said)
+  if (said !== null) expect(renewalText(aCredential(changes), null, t)).toBe('By hand')
+})
