@@ -75,6 +75,13 @@ test('says since when reports show a sender, unless its only one has just been n
   expect(said('2026-11-01', '2026-11-05')).toContain(t('table.since', { day: t.isoDay('2026-11-01') }))
 })
 
+test('on a narrow screen too, a row says when its sender last used a password', () => {
+  const html = render([senderOf({ address: 'a@b.example' })])
+  const lookOf = (label: string) => html.match(new RegExp(`data-label="${label}" class="([^"]*)"`))?.[1]
+  expect(lookOf(t('table.setting'))).toContain('hidden')
+  expect(lookOf(t('table.lastUse'))).toBe('rack-named')
+})
+
 test('leads to a new client also where there is none yet, and not a reader who may not link', () => {
   const address = 'scanner@contoso.example'
   const rendered = (mayWrite: boolean) =>

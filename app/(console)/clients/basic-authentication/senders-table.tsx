@@ -67,7 +67,7 @@ export function SendersTable(props: TableProps) {
         column(t('table.messages'), { align: 'end', wide: true }, ({ lastSeen }) =>
           lastSeen ? t.number(lastSeen.messages) : t('table.none'),
         ),
-        column(t('table.lastUse'), { wide: true }, ({ lastSeen }) => {
+        column(t('table.lastUse'), { brief: 'named' }, ({ lastSeen }) => {
           if (!lastSeen) return t('table.none')
           const { from, until, lastUse, since } = lastSeen
           return (
