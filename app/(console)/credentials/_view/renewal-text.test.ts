@@ -15,6 +15,7 @@ test.each([
   ],
   ['without a date', {}, 'By hand until the expiry date is known'],
   ['of a kind that is never renewed', { ...expiring, kind: 'smtp-password' }, 'By hand'],
+  ['that the deployment provides each time', { kind: 'managed-identity' }, null],
   ['that was replaced', { ...expiring, slot: 'previous' }, null],
 ] as const)('the renewal of a credential is shown as it will happen: %s', (_, changes, said) => {
   const t = translatorFor('en', 'credentials')

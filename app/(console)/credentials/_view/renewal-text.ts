@@ -1,14 +1,15 @@
+import { isEndless } from '@/lib/credentials/expiry'
 import { renewalTime } from '@/lib/credentials/rotation/due-renewals'
 import type { CredentialView } from '@/lib/credentials/views'
 import type { Translator } from '@/lib/i18n/translations'
 
-/** How the current credential is renewed, and from when; null for another one. */
+/** How the current credential is renewed, and from when; null for another one, and for a kind that has no expiry date. */
 export function renewalText(
   view: CredentialView,
   daysBefore: number | null,
   t: Translator<'credentials'>,
 ): string | null {
-  if (view.slot !== 'current') return null
+  if (view.slot !== 'current' || isEndless(view)) return null
   if (daysBefore === null) return t('one.renewalOff')
   if (view.kind === 'client-secret' && view.expiresAt === null) return t('one.renewalUndated')
   const from = renewalTime(view, daysBefore)
