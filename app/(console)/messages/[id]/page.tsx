@@ -328,7 +328,7 @@ async function Details(
   )
 }
 
-/** Until when the text is stored. A message that ended can be sent again as long. */
+/** Until when the text is stored. A message that ended can be sent again until then. */
 async function textText({ endedAt, hasBody }: MessageDetail, t: Translator<'messages'>): Promise<string> {
   // Of a message that is being sent the text may go while it is read.
   if (endedAt === null) return t('detail.bodyThere')
