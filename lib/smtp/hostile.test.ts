@@ -192,6 +192,7 @@ describe('N-13 F-21 memory is bounded: floods end at the limit of a reply', () =
     ['EHLO lines without end', 'EHLO', '250-X\r\n', 'connect', 'not-an-smtp-server'],
     ['whole replies without end', 'EHLO', '250 ok\r\n', 'connect', 'connection-lost'],
     ['one line without end', 'MAIL', '250 x', 'sender', 'connection-lost'],
+    ['empty lines without end', 'MAIL', '\r\n', 'sender', 'connection-lost'],
   ] as const)('%s', async (_, verb, text, stage, code) => {
     const { act, poured } = flood(text)
     const before = process.memoryUsage().rss

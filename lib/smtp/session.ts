@@ -24,6 +24,8 @@ const WHOLE_BYTES_MAX = 15 * 1024
 const CHANGED_ON_THE_WAY = /^\.|\n\.|\r(?!\n)|(?<!\r)\n/
 /** Lines of an answer to EHLO that are none of the extensions which the library looks for. */
 const OTHER_LINES = /^(\d{3}[ -])(?!(?:8BITMIME|AUTH|DSN|PIPELINING|REQUIRETLS|SIZE|SMTPUTF8)(?![\w-])).*$/gim
+/** Lines that wait to be read, among them the empty ones that the library skips. A command of a message has one reply. */
+const WAITING_LINES_MAX = 4096
 const FINAL_DOT = Buffer.from('.\r\n')
 
 type Talk = (command: string, logged?: string) => Promise<string>
@@ -33,6 +35,8 @@ type Observer = Pick<AttemptOptions, 'signal' | 'onStep' | 'onLine' | 'onDot' | 
 /** What the library writes to the server goes through here, and the reply after which it sends the text. */
 interface Internals {
   _sendCommand(line: string, ...rest: unknown[]): void
+  _onData(chunk: Buffer): void
+  _onResponseTooLarge(): void
   _parseEhloExtensions(reply: string): void
   _actionDATA(reply: string, callback: unknown): void
   _upgradeConnection(callback: unknown): void
@@ -178,6 +182,7 @@ export class Session {
         },
       }),
     )
+    this.#boundReplies(this.#connection as unknown as Internals)
     this.#readWholeNames(this.#connection as unknown as Internals)
     this.#watchCommands(this.#connection as unknown as Internals)
     this.#holdText(this.#connection as unknown as Internals)
@@ -306,6 +311,15 @@ export class Session {
     const reply = 'the server does not offer 8BITMIME, and the message cannot be encoded without breaking its signature'
     const login = this.server.login.kind
     return fail({ stage: 'sender', fault: { kind: 'smtp', code: 554, enhanced: '5.6.3', reply, login } })
+  }
+
+  /** The library bounds one reply, but not how many wait: it would go through millions of empty lines, also after the end. */
+  #boundReplies(connection: Internals): void {
+    const read = connection._onData.bind(connection)
+    connection._onData = (chunk) => {
+      read(chunk)
+      if (connection._responseQueue.length > WAITING_LINES_MAX) connection._onResponseTooLarge()
+    }
   }
 
   /** The library finds an extension’s name within another one and in the greeting’s text: it would take `X-SIZE 1` for a limit of one byte. */
