@@ -63,6 +63,9 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
 /** Why nothing was sent. */
 type Answer = Extract<LiveTest, { kind: 'invalid' | 'refused' }>
 
+/** A line of a running test. `broken`: it could not run to its end, or its result could not be stored. */
+export type TestLine = TestEvent | { kind: 'broken'; failure: string }
+
 /** Content type of a running test. Any other answer is a single JSON document. */
 const STAGES_TYPE = 'application/x-ndjson'
 const SIGNED_OUT_STATUS = 401
@@ -96,7 +99,8 @@ export function useFormTest<State>(
     if (!answer.body || !answer.headers.get('content-type')?.startsWith(STAGES_TYPE)) return refusalIn(answer)
     let stages: ShownStage[] = expectedStages(form)
     for await (const line of linesOf(answer.body)) {
-      const event: TestEvent = JSON.parse(line)
+      const event: TestLine = JSON.parse(line)
+      if (event.kind === 'broken') return { kind: 'unanswered', why: failureIn(event.failure) }
       if (event.kind === 'finished') {
         const { report, transcript } = event
         const to = String(form.get('testTo') ?? '').trim()

@@ -1,10 +1,13 @@
 import 'server-only'
 import { type OperatorCaller, recordDenial, routeForm } from '@/app/_server/caller'
+import { failureMark } from '@/app/_server/database-cause'
 import { refusalMessage } from '@/app/_server/form-action'
+import { numberIn } from '@/components/cause-in'
 import { isShownToOther } from '@/lib/access/account-field'
 import type { Permission } from '@/lib/access/permissions'
 import type { TestEvent } from '@/lib/mail-server'
 import { services } from '@/lib/services'
+import type { TestLine } from './live-test'
 import type { Submitted } from './run-test'
 
 const NO_STORE = { 'cache-control': 'no-store' }
@@ -40,15 +43,18 @@ function streamed(events: AsyncIterable<TestEvent>): Response {
   const encoder = new TextEncoder()
   let gone = false
   const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      const pump = async () => {
-        for await (const event of events) if (!gone) controller.enqueue(encoder.encode(`${JSON.stringify(event)}\n`))
-        if (!gone) controller.close()
+    async start(controller) {
+      const write = (line: TestLine) => {
+        if (!gone) controller.enqueue(encoder.encode(`${JSON.stringify(line)}\n`))
       }
-      pump().catch((thrown: unknown) => {
-        services().log.error('A connection test broke', { error: thrown })
-        if (!gone) controller.error(new Error('The test broke'))
-      })
+      try {
+        for await (const event of events) write(event)
+      } catch (thrown) {
+        const failure = failureMark(thrown)
+        services().log.error('a connection test broke off', { digest: numberIn(failure), error: thrown })
+        write({ kind: 'broken', failure })
+      }
+      if (!gone) controller.close()
     },
     cancel() {
       gone = true

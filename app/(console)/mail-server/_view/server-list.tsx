@@ -114,7 +114,7 @@ function columnsFor({ servers, t, texts }: ListProps, hasCredentials: boolean): 
         </span>
       </>
     )),
-    column(t('servers.day'), { brief: 'named', share: 'xl:w-[12%]' }, ({ day }) =>
+    column(t('servers.day'), { brief: 'named', align: 'end', share: 'xl:w-[12%]' }, ({ day }) =>
       day === null ? (
         <span className="text-bad">{t('servers.dayUnknown')}</span>
       ) : (
