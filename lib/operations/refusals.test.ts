@@ -48,6 +48,23 @@ test('U-01 refusals are counted by reason, and a summary names only what all of 
   expect(written[ROWS_PER_ADDRESS]?.subject).toBeNull()
 })
 
+test('R-11 a stop waits for a summary that is being written', async () => {
+  let store = () => {}
+  const stored = new Promise<void>((resolve) => {
+    store = resolve
+  })
+  const record = async (entry: AuditEntry) => {
+    if ('count' in entry.details) await stored
+    written.push(entry)
+  }
+  refusals = createRefusals({ audit: { record }, log: quiet })
+  for (let n = 0; n <= ROWS_PER_ADDRESS; n++) await refusals.record(refused('203.0.113.7'))
+  void refusals.flush()
+  const atStop = refusals.flush().then(() => written.length)
+  store()
+  expect(await atStop).toBe(ROWS_PER_ADDRESS + 1)
+})
+
 test('A-04 the addresses of one /64 count as one, and another address gets its own entries', async () => {
   for (let n = 0; n < 100; n++) await refusals.record(refused(`2001:db8:1:2::${n.toString(16)}`))
   await refusals.record(refused('203.0.113.7'))

@@ -36,7 +36,11 @@ export function createRefusals({ audit, log }: { audit: Pick<AuditLog, 'record'>
     timer ??= setTimeout(flush, SUMMARY_MS).unref()
   }
 
-  async function flush(): Promise<void> {
+  /** One at a time, so that a stop waits for what is being written. */
+  let writing = Promise.resolve()
+  const flush = (): Promise<void> => (writing = writing.then(write))
+
+  async function write(): Promise<void> {
     if (timer) clearTimeout(timer)
     timer = null
     const now = performance.now()
