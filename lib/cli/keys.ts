@@ -50,7 +50,8 @@ export function register(program: Command, context: CommandContext): void {
       if (!rotated.ok) return refuse(context, faultLine(rotated.error), rotated.error)
       const { done, failed } = rotated.value
       const { current, keys } = await keyStatus(services)
-      const elsewhere = keys.reduce((sum, { kid, rows }) => (kid === current ? sum : sum + rows), 0)
+      const total = keys.reduce((sum, { kid, rows }) => (kid === current ? sum : sum + rows), 0)
+      const elsewhere = Math.max(0, total - failed)
       context.exit(failed + elsewhere > 0 ? 1 : 0)
       context.document({ ...rotated.value, elsewhere })
       if (context.isJson) return
@@ -59,7 +60,7 @@ export function register(program: Command, context: CommandContext): void {
           `Nothing to do: every secret is sealed with ${current}, the first key of the key file. To rotate, put a new key on the first line of the file, restart, and run this again.`,
         )
       context.print(`Sealed with ${current}: ${done} ${done === 1 ? 'secret' : 'secrets'}. Failed: ${failed}.`)
-      if (elsewhere > failed)
+      if (elsewhere > 0)
         context.print(
           `Sealed with another key: ${elsewhere} ${elsewhere === 1 ? 'secret' : 'secrets'}. If a rotation with another first key ran at the same time, give every machine the same key file and restart Postroom there. Then run this again.`,
         )
