@@ -51,7 +51,7 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
               )}
             </>,
           ),
-          pair(t('one.renewal'), isEntra && renewalText(view, watch.rotateDaysBefore, t)),
+          pair(t('one.renewal'), isEntra && renewalText(view, watch.rotateDaysBefore, shared)),
           pair(t('one.note'), note && <span className="whitespace-pre-line text-soft">{note}</span>),
           pair(t('one.hint'), hint && `${hint}…`, 'mono'),
           pair(t('one.keyId'), keyId, 'mono'),
