@@ -645,7 +645,7 @@ describe('a failed request', () => {
     const begins = async (headers: Record<string, string>, answers = piecemeal) =>
       /<html[^>]*>/.exec((await answered(OURS, answers, headers)).body)?.[0]
     const german = { 'accept-language': 'en', cookie: 'theme=dark; locale=de' }
-    expect(await begins(german)).toBe('<html lang="de" data-theme="dark">')
+    expect(await begins(german)).toBe('<html lang="de" data-theme="dark" style="color-scheme:dark">')
     expect(await begins({ 'accept-language': 'de', cookie: 'theme="><script>; locale=xx' })).toBe('<html lang="de">')
     const own = (response: ServerResponse) => {
       response.statusCode = 500

@@ -234,7 +234,7 @@ function addFailureText(response: ServerResponse, failure: Failure): void {
   const { locale, theme } = readerOf(response.req.headers)
   const text = `<noscript>${failureNotice(failure, locale)}</noscript>`
   const cause = failure.database ? ` data-unavailable="${failure.database}"` : ''
-  const attributes = ` lang="${locale}"${theme ? ` data-theme="${theme}"` : ''}${cause}`
+  const attributes = ` lang="${locale}"${theme ? ` data-theme="${theme}" style="color-scheme:${theme}"` : ''}${cause}`
   const { write, end } = response
   // A page that the build made in advance comes with its length, which does not include this text.
   response.removeHeader('Content-Length')
