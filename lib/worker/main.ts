@@ -14,6 +14,7 @@ import { holdPresence } from '../db/maintenance/presence'
 import { isDatabaseAway } from '../db/outage'
 import { type Logger, MINUTE_MS } from '../kernel'
 import { refuseToStart, whenStarterGone } from '../kernel/starter'
+import { makeProbesDue } from '../mail-server/store/pauses'
 import { keepBeating } from '../operations/heartbeat'
 import { outboxIsDue } from '../outbox/store/store'
 import type { Services } from '../services'
@@ -106,6 +107,7 @@ async function main(): Promise<void> {
   while (!scheduler && !stopping) {
     try {
       await endWaitsOfFastClock(db)
+      await makeProbesDue(db)
       scheduler = await startScheduler(databaseUrl, jobs, reportTo(log))
     } catch (error) {
       log.warn('the database cannot be used yet', { error })

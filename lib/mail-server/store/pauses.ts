@@ -97,6 +97,10 @@ export async function giveProbeBack({ db, now }: PauseDeps, id: string): Promise
   await db.mailServer.updateMany({ where: { id, pausedBy: BY_DIAGNOSIS }, data: { nextProbeAt: now() } })
 }
 
+/** Makes every probe due: a process that starts may have what a fault needed, such as a sealing key, a network or a cloud. */
+export const makeProbesDue = (db: Db) =>
+  db.mailServer.updateMany({ where: { pausedBy: BY_DIAGNOSIS }, data: { nextProbeAt: null } })
+
 /** When settings or credential were last saved; null if never. */
 async function changedAt({ db }: PauseDeps, id: string): Promise<Date | null> {
   const row = await db.mailServerRevision.findFirst({

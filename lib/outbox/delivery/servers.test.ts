@@ -4,6 +4,8 @@ import { caller, mailServersOf } from '../../../tests/support/mail-server'
 import { aMessage, outboxAt, SENDER, SERVER_ID } from '../../../tests/support/outbox'
 import { savePolicyRules } from '../../../tests/support/saved-policy'
 import { type SmtpScript, startSmtp } from '../../../tests/support/servers'
+import { HOUR_MS } from '../../kernel'
+import { makeProbesDue } from '../../mail-server/store/pauses'
 import { listServers } from '../../mail-server/store/servers'
 import type { PolicyRules } from '../../policy'
 import { newestRevision } from '../../policy/store'
@@ -193,6 +195,17 @@ test('a probe whose message belongs to another server leaves the probe to the ne
   await start()
   await ends(picked, 'delivered')
   await ends(next, 'delivered')
+})
+
+test('a worker that starts makes the probe of a paused mail server due, since what it needed may be there now', async () => {
+  const { accept, start, ends } = await world()
+  const id = await accept()
+  const paused = { pausedAt: new Date(), pausedBy: 'diagnosis', pauseCode: 'secret-unreadable', pauseVersion: 1 }
+  const nextProbeAt = new Date(Date.now() + HOUR_MS)
+  await database.db.mailServer.update({ where: { id: SERVER_ID }, data: { ...paused, nextProbeAt } })
+  await makeProbesDue(database.db)
+  await start()
+  await ends(id, 'delivered')
 })
 
 test('an operator who holds, releases, attempts, cancels or resends a message does so for all its mail servers', async () => {
