@@ -491,7 +491,7 @@ test('R-09 W-07 while the database is away every layer answers 503 and when to t
       expect([layer, answer.status]).toEqual([layer, 503])
       expect(Number(answer.headers['retry-after']), layer).toBeGreaterThan(0)
       if (layer === 'a page')
-        expect(answer.body).toMatch(/<body><noscript>.*The database does not answer or is read-only\..*<\/noscript>/)
+        expect(answer.body).toMatch(/<body><noscript>.*The database does not answer or is read-only\..*<\/noscript>/s)
       hasHeaders(answer, layer)
       expect(answer.body).not.toMatch(INSIDE)
     }
