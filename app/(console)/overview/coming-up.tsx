@@ -51,7 +51,7 @@ function scheduled({ views, keys, channels, watch, weekly, now }: ScheduleFacts)
   const prepared = views.filter(({ slot }) => slot === 'next').map(({ mailServer }) => mailServer.id)
   const renewals = views.flatMap((view): Coming[] => {
     if (watch.rotateDaysBefore === null || view.slot !== 'current' || prepared.includes(view.mailServer.id)) return []
-    const at = renewalTime(view, watch.rotateDaysBefore)
+    const at = renewalTime(view, watch.rotateDaysBefore, now)
     return at && at > now ? [{ kind: 'renewal', view, at }] : []
   })
   const checks = views.flatMap((view): Coming[] => {

@@ -32,23 +32,24 @@ export async function dueRenewals(db: Db, now: Date, id?: string): Promise<strin
   return due
 }
 
-/** An expired certificate cannot authorise its successor. */
 const expiresSoon = (credential: StoredCredential, daysBefore: number, now: Date): boolean => {
-  const at = renewalTime(credential, daysBefore)
-  const { kind, expiresAt } = credential
-  return at !== null && now >= at && (kind === 'client-secret' || (expiresAt !== null && now < expiresAt))
+  const at = renewalTime(credential, daysBefore, now)
+  return at !== null && now >= at
 }
 
 /**
  * The time from which a credential is renewed automatically, or null if never. It is never within the first half of its life: a policy may
- * allow less than the configured number of days, and the credential would be rotated every day.
+ * allow less than the configured number of days, and the credential would be rotated every day. An expired certificate cannot authorise its
+ * successor.
  */
 export function renewalTime(
   credential: Pick<StoredCredential, 'kind' | 'certificate' | 'expiresAt' | 'startsAt' | 'currentSince' | 'createdAt'>,
   daysBefore: number,
+  now: Date,
 ): Date | null {
   const { kind, certificate, expiresAt, startsAt, currentSince, createdAt } = credential
-  if (expiresAt === null || !(kind === 'client-secret' || isSelfSigned(certificate))) return null
+  if (expiresAt === null) return null
+  if (kind !== 'client-secret' && (expiresAt <= now || !isSelfSigned(certificate))) return null
   const from = (startsAt ?? currentSince ?? createdAt).getTime()
   const half = from + (expiresAt.getTime() - from) / 2
   return new Date(Math.max(half, expiresAt.getTime() - daysBefore * DAY_MS))

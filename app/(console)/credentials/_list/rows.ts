@@ -60,7 +60,9 @@ export const undatedOf = (views: readonly ExpiringView[]): ExpiringView[] =>
 /** When the worker replaces it without a person; null if it does not, or if that day has passed. */
 export function renewsAt({ view, stage }: Row, rotateDaysBefore: number | null, now: Date): Date | null {
   const at =
-    rotateDaysBefore === null || stage !== 'add' || view.kind === 'api-key' ? null : renewalTime(view, rotateDaysBefore)
+    rotateDaysBefore === null || stage !== 'add' || view.kind === 'api-key'
+      ? null
+      : renewalTime(view, rotateDaysBefore, now)
   return at && at > now ? at : null
 }
 

@@ -12,8 +12,6 @@ export function renewalText(
   if (view.slot !== 'current' || isEndless(view)) return null
   if (daysBefore === null) return t('one.renewalOff')
   if (view.kind === 'client-secret' && view.expiresAt === null) return t('one.renewalUndated')
-  // An expired certificate cannot authorise its successor.
-  const isOver = view.kind !== 'client-secret' && view.expiresAt !== null && view.expiresAt <= now
-  const from = isOver ? null : renewalTime(view, daysBefore)
+  const from = renewalTime(view, daysBefore, now)
   return from ? t('one.renewalOn', { day: t.date(from) }) : t('one.renewalOff')
 }
