@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http'
 import path from 'node:path'
 import type { Instrumentation } from 'next'
 import { recordProxyRefusal } from './app/_server/record-proxy-refusal'
-import { numberIn } from './components/cause-in'
+import { numberIn } from './lib/access/failure-mark'
 import {
   type KnownActions,
   pathForLog,

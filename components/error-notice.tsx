@@ -1,10 +1,10 @@
 'use client'
 
 import { type ComponentType, type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
+import { causeIn, numberIn } from '@/lib/access/failure-mark'
 import type { DatabaseCause } from '@/lib/db/outage'
 import { error as german } from '@/messages/de/browser.json'
 import { error as english } from '@/messages/en/browser.json'
-import { causeIn, numberIn } from './cause-in'
 
 const never = () => () => {}
 const pageLanguage = () => document.documentElement.lang

@@ -1,12 +1,10 @@
 import 'server-only'
 import { randomInt } from 'node:crypto'
+import { markOf } from '@/lib/access/failure-mark'
 import { databaseCause } from '@/lib/db/outage'
 
-/** What the browser gets of an error: the number of its line in the log, after the cause if it is due to the database. */
-export function failureMark(thrown: unknown): string {
-  const cause = databaseCause(thrown)
-  return `${cause ? `${cause}-` : ''}${randomInt(1e9, 1e10)}`
-}
+/** The mark of an error, with a new number. */
+export const failureMark = (thrown: unknown): string => markOf(databaseCause(thrown), String(randomInt(1e9, 1e10)))
 
 /** An error that is due to the database, with its mark. Any other one gets a number from the framework. */
 export const withCause = (thrown: unknown): unknown =>

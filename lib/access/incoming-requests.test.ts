@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { uncaught } from '../../tests/support/uncaught'
 import { guardServer } from '../host/console-server'
+import { FAILURE_HEADER } from './failure-mark'
 import {
   answerFailure,
   type Failure,
@@ -25,7 +26,6 @@ import {
   requestRefusal,
 } from './request-refusal'
 import { BARE_POLICY, SECURITY_HEADERS } from './security-headers'
-import { FAILURE_HEADER } from './signed-out'
 
 const server = createServer(async (request, response) => {
   let bytes = 0

@@ -8,10 +8,10 @@ import { type Locale, localeOf } from '../i18n/locale'
 import { cookieIn } from '../kernel/cookie-in'
 import { processWide } from '../kernel/process-wide'
 import { isTheme, THEME_COOKIE } from '../kernel/theme'
+import { FAILURE_HEADER, markOf } from './failure-mark'
 import { isForUs } from './our-host'
 import { BUSY, BYTES_MAX_HEADER, bytesMaxOf, FORM_BYTES_MAX, ORIGIN_HEADER, PATH_HEADER } from './request-refusal'
 import { BARE_POLICY, pagePolicy, SECURITY_HEADERS } from './security-headers'
-import { FAILURE_HEADER } from './signed-out'
 
 /** Set on every request before anything reads it, so a header of this name from the client is ignored. */
 export const PEER_HEADER = 'x-postroom-peer'
@@ -202,7 +202,7 @@ function improveAnswer(response: ServerResponse): void {
       response.statusCode = 503
       response.setHeader('Retry-After', RETRY_AFTER_S)
     }
-    response.setHeader(FAILURE_HEADER, failure.database ? `${failure.database}-${failure.number}` : failure.number)
+    response.setHeader(FAILURE_HEADER, markOf(failure.database, failure.number))
     const type = String(response.getHeader('content-type'))
     if (type.includes('html')) addFailureText(response, failure)
     if (/html|x-component/.test(type)) return false

@@ -9,8 +9,5 @@ export type Answer<State> = State | SignedOut
 /** Begins the answer to a script whose post reached no action. A form then shows the sentence that follows. */
 export const REFUSED = 'refused: '
 
-/** On the answer to a request that failed: the number of the log line, after what keeps the database from its work (`full-4711`). */
-export const FAILURE_HEADER = 'x-postroom-failure'
-
 export const isSignedOut = (answer: unknown): answer is SignedOut =>
   typeof answer === 'object' && answer !== null && 'kind' in answer && answer.kind === SIGNED_OUT.kind
