@@ -197,7 +197,7 @@ test('a probe whose message belongs to another server leaves the probe to the ne
   await ends(next, 'delivered')
 })
 
-test('a worker that starts makes the probe of a paused mail server due, since what it needed may be there now', async () => {
+test('a paused mail server is probed at once after its probe was made due, as a worker does when it starts', async () => {
   const { accept, start, ends } = await world()
   const id = await accept()
   const paused = { pausedAt: new Date(), pausedBy: 'diagnosis', pauseCode: 'secret-unreadable', pauseVersion: 1 }

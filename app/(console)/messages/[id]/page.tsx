@@ -321,7 +321,7 @@ async function Details(
           pair(t('detail.fault'), code !== null && isDiagnosisCode(code) && <FaultFact {...{ code, t }} />),
           pair(t('detail.messageId'), message.messageId, 'mono'),
           pair(t('detail.size'), size),
-          pair(t('detail.body'), await textText(message, t)),
+          pair(t('detail.body'), await bodyText(message, t)),
         ]}
       />
     </Panel>
@@ -329,7 +329,7 @@ async function Details(
 }
 
 /** Until when the text is stored. A message that ended can be sent again until then. */
-async function textText({ endedAt, hasBody }: MessageDetail, t: Translator<'messages'>): Promise<string> {
+async function bodyText({ endedAt, hasBody }: MessageDetail, t: Translator<'messages'>): Promise<string> {
   // Of a message that is being sent the text may go while it is read.
   if (endedAt === null) return t('detail.bodyThere')
   if (!hasBody) return t('detail.bodyGone')
