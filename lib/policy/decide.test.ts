@@ -192,6 +192,8 @@ function byHand(rules: PolicyRules, { server, senders }: Sending, originator: Ma
   const is = (pattern: Pattern, text: string): boolean => {
     const [, at = ''] = /@([^@]*)$/.exec(text) ?? []
     if (pattern.kind === 'address') return pattern.address.toLowerCase() === text.toLowerCase()
+    if (pattern.kind === 'local-part')
+      return new RegExp(`^${pattern.start}.*${pattern.end}@${pattern.domain}$`, 'i').test(text)
     if (pattern.kind === 'domain') return at === pattern.domain
     if (pattern.kind === 'domain-tree') return `.${at}`.endsWith(`.${pattern.domain}`)
     return new RegExp(`^(?:${pattern.source})$`, 'i').test(text)

@@ -10,6 +10,7 @@ import {
   domain,
   EXCHANGE,
   GONE_SERVER,
+  localPart,
   OTHER_SERVER,
   regex,
   ruleOf,
@@ -203,6 +204,22 @@ test('a regular expression is compared with addresses and with itself', () => {
   const one = ruleOf({ id: 'b', senders: [address('a@contoso.example')] })
   const site = ruleOf({ id: 'c', senders: [domain('contoso.example')] })
   expect([covers(any, one), covers(any, site), covers(any, any), meet(any, one)]).toEqual([true, false, true, true])
+})
+
+test('patterns with a star before the @ are compared by both of their ends', () => {
+  const of = (id: string, ...parts: [start: string, end: string, at?: string]) =>
+    ruleOf({ id, senders: [localPart(parts[0], parts[1], parts[2] ?? 'contoso.example')] })
+  const wide = of('wide', 'mfp-', '')
+  expect(covers(wide, of('b', 'mfp-2', 'x'))).toBe(true)
+  expect(covers(of('a', 'mfp-', 'x'), of('b', 'mfp-2', 'y'))).toBe(false)
+  expect(covers(of('a', 'm', 'x'), of('b', 'n', 'x'))).toBe(false)
+  expect(covers(wide, of('b', 'mfp-', '', 'fabrikam.example'))).toBe(false)
+  expect(covers(ruleOf({ id: 'a', senders: [domain('contoso.example')] }), wide)).toBe(true)
+  expect(covers(wide, ruleOf({ id: 'b', senders: [domain('contoso.example')] }))).toBe(false)
+  expect(meet(of('a', 'mfp', 'x'), of('b', 'mfp-2', ''))).toBe(true)
+  expect(meet(of('a', 'mfp', 'x'), of('b', 'mfp-2', 'y'))).toBe(false)
+  expect(meet(of('a', 'a', 'x'), of('b', 'b', 'x'))).toBe(false)
+  expect(meet(of('a', 'mfp-', ''), of('b', '', '', 'fabrikam.example'))).toBe(false)
 })
 
 describe('a new sender in the mail server settings', () => {

@@ -90,6 +90,9 @@ function patternCovers(a: Pattern, b: Pattern): boolean {
   switch (b.kind) {
     case 'address':
       return matcherOf(a)(subjectOf(b.address))
+    case 'local-part':
+      if (a.kind === 'local-part') return a.domain === b.domain && b.start.startsWith(a.start) && b.end.endsWith(a.end)
+      return patternCovers(a, { kind: 'domain', domain: b.domain })
     case 'domain':
       return (a.kind === 'domain' && a.domain === b.domain) || (a.kind === 'domain-tree' && under(b.domain, a.domain))
     case 'domain-tree':
@@ -102,6 +105,12 @@ function patternCovers(a: Pattern, b: Pattern): boolean {
 /** Whether some address is matched by both. A regular expression is only compared with single addresses. */
 function patternsMeet(a: Pattern, b: Pattern): boolean {
   if (patternCovers(a, b) || patternCovers(b, a)) return true
+  if (a.kind === 'local-part' && b.kind === 'local-part')
+    return (
+      a.domain === b.domain &&
+      (a.start.startsWith(b.start) || b.start.startsWith(a.start)) &&
+      (a.end.endsWith(b.end) || b.end.endsWith(a.end))
+    )
   return (
     a.kind === 'domain-tree' && b.kind === 'domain-tree' && (under(a.domain, b.domain) || under(b.domain, a.domain))
   )

@@ -29,8 +29,9 @@ const REGEX = /^\/(.*)\/$/u
 const REGEX_WITH_FLAGS = /^\/.*\/[dgimsuvxy]+$/u
 
 /**
- * Parses a pattern as people write it: `person@contoso.example`, `*@contoso.example` (also `@contoso.example`, `contoso.example`),
- * `*.contoso.example` for the domain and its subdomains (also `.contoso.example`), `/regular expression/`.
+ * Parses a pattern as people write it: `person@contoso.example`, `scanner-*@contoso.example`, `*@contoso.example` (also
+ * `@contoso.example`, `contoso.example`), `*.contoso.example` for the domain and its subdomains (also `.contoso.example`),
+ * `/regular expression/`.
  */
 export function parsePattern(input: unknown): Parsed<Pattern> {
   const text = trimmed(input, PATTERN_CHARS_MAX)
@@ -40,14 +41,19 @@ export function parsePattern(input: unknown): Parsed<Pattern> {
   const source = REGEX.exec(text.value)?.[1]
   if (source !== undefined) return parseRegex(source)
   if (REGEX_WITH_FLAGS.test(text.value)) return invalid('pattern.flags')
-  const below = /^\*?\.(.*)$/u.exec(text.value)?.[1]
+  const below = /^\*?\.([^@]*)$/u.exec(text.value)?.[1]
   if (below !== undefined) return parseDomain(below, 'domain-tree')
   const bare = /^\*?@(.*)$/u.exec(text.value)?.[1]
   if (bare !== undefined) return parseDomain(bare, 'domain')
   if (!text.value.includes('@')) return parseDomain(text.value, 'domain')
-  if (/^[^"]*\*/.test(text.value)) return invalid('pattern.wildcard')
-  const address = parseRecipientEmail(text.value)
-  return address.ok ? ok({ kind: 'address', address: address.value }) : address
+  if (/^[^"]*@.*\*/.test(text.value)) return invalid('pattern.wildcard')
+  const parsed = parseRecipientEmail(text.value)
+  if (!parsed.ok) return parsed
+  const address = parsed.value
+  // In a quoted local part a star is a character like any other.
+  if (address.startsWith('"') || !address.includes('*')) return ok({ kind: 'address', address })
+  const [, start = '', end = '', domain] = /^([^*]*)\*([^*]*)@(.*)$/.exec(address.toLowerCase()) ?? []
+  return domain === undefined ? invalid('pattern.wildcard') : ok({ kind: 'local-part', start, end, domain })
 }
 
 function parseDomain(text: string, kind: 'domain' | 'domain-tree'): Parsed<Pattern> {
@@ -116,6 +122,8 @@ export function patternText(pattern: Pattern): string {
   switch (pattern.kind) {
     case 'address':
       return pattern.address
+    case 'local-part':
+      return `${pattern.start}*${pattern.end}@${pattern.domain}`
     case 'domain':
       return `*@${pattern.domain}`
     case 'domain-tree':
@@ -147,6 +155,12 @@ export function matcherOf(pattern: Pattern): Matcher {
     case 'address': {
       const allowed = subjectOf(pattern.address).address
       return ({ address }) => address === allowed
+    }
+    case 'local-part': {
+      const { start } = pattern
+      const end = `${pattern.end}@${pattern.domain}`
+      return ({ address }) =>
+        address.length >= start.length + end.length && address.startsWith(start) && address.endsWith(end)
     }
     case 'domain':
       return ({ domain }) => domain === pattern.domain

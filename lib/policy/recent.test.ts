@@ -101,6 +101,7 @@ test('examples come from the simulator, then from messages, and otherwise from t
     match: 'eva@contoso.example',
     miss: 'info@mail.contoso.example',
   })
+  expect(of('mfp-*@fabrikam.example')).toEqual({ match: 'mfp-1@fabrikam.example', miss: 'anna@contoso.example' })
   expect(of('*.fabrikam.example')).toEqual({ match: 'info@mail.fabrikam.example', miss: 'anna@contoso.example' })
   expect(of('/.*@litware\\.example/')).toEqual({ match: null, miss: 'anna@contoso.example' })
   expect(of('')).toBeUndefined()

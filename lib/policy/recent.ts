@@ -127,6 +127,10 @@ function examplesIn(pattern: Pattern): { match: string[]; miss: string[] } {
   switch (pattern.kind) {
     case 'address':
       return { match: [pattern.address], miss: [`info@${subjectOf(pattern.address).domain}`, 'info@litware.example'] }
+    case 'local-part': {
+      const { start, end, domain } = pattern
+      return { match: [`${start}1${end}@${domain}`], miss: [`info@${domain}`, 'info@litware.example'] }
+    }
     case 'domain':
       return { match: [`info@${pattern.domain}`], miss: [`info@mail.${pattern.domain}`, 'info@litware.example'] }
     case 'domain-tree':

@@ -4,6 +4,13 @@ const text = z.string().min(1).max(1_000)
 
 const pattern = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('address'), address: text }),
+  /** Local parts that begin and end so, in lower case. Either may be empty. */
+  z.strictObject({
+    kind: z.literal('local-part'),
+    start: z.string().max(1_000),
+    end: z.string().max(1_000),
+    domain: text,
+  }),
   z.strictObject({ kind: z.literal('domain'), domain: text }),
   /** The domain and all its subdomains. */
   z.strictObject({ kind: z.literal('domain-tree'), domain: text }),

@@ -1,7 +1,6 @@
 import { shellString } from '../diagnosis/powershell'
 import templates from '../kernel/generated/examples.json'
 import { templateLines } from '../kernel/template'
-import { parsePattern } from '../policy/pattern'
 import { type Client, ownAddress } from './client'
 import { type Entrance, openPorts, type Ports } from './entrance'
 
@@ -42,11 +41,10 @@ const ENTRANCES: Record<Client['way'], Entrance[]> = { login: ['starttls', 'tls'
 export const entrancesFor = (way: Client['way'], ports: Ports): ReturnType<typeof openPorts> =>
   openPorts(ports, ENTRANCES[way])
 
-/** An address to enter as the sender: the first allowed one, or a made-up one of the first allowed domain. */
+/** An address to enter as the sender: the first allowed one, or a made-up one that the first pattern matches. */
 export function senderFor(client: Pick<Client, 'senders'>): string {
-  const [first] = client.senders.map(parsePattern)
-  const domain = first?.ok && 'domain' in first.value ? first.value.domain : ''
-  return ownAddress(client) ?? `name@${domain}`
+  const [first = ''] = client.senders
+  return ownAddress(client) ?? first.replace(/^\*\.([^@]*)$/, '*@$1').replace('*', 'name')
 }
 
 /**

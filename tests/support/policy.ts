@@ -49,6 +49,12 @@ export const ruleOf = (change: Partial<Rule> & { id: string }): Rule => ({
 
 export const address = (text: string): Pattern => ({ kind: 'address', address: text })
 export const domain = (text: string): Pattern => ({ kind: 'domain', domain: text })
+export const localPart = (start: string, end: string, at: string): Pattern => ({
+  kind: 'local-part',
+  start,
+  end,
+  domain: at,
+})
 export const tree = (text: string): Pattern => ({ kind: 'domain-tree', domain: text })
 export const regex = (source: string): Pattern => ({ kind: 'regex', source })
 
@@ -67,6 +73,9 @@ const anyMailbox: fc.Arbitrary<Mailbox> = fc.record({
 const anyPattern: fc.Arbitrary<Pattern> = fc.oneof(
   anyAddress.map(address),
   fc.constantFrom(...DOMAINS).map(domain),
+  fc
+    .tuple(fc.constantFrom('', 'a', 'al', 'info'), fc.constantFrom('s', 'ts', 'fo'), fc.constantFrom(...DOMAINS))
+    .map((parts) => localPart(...parts)),
   fc.constantFrom(...DOMAINS).map(tree),
   fc.constantFrom('.*', 'alerts@.*', '.*@(mail\\.)?contoso\\.example', '[a-z]+@fabrikam.*').map(regex),
 )

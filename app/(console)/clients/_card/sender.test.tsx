@@ -20,6 +20,9 @@ test('a card whose client may send as a whole domain asks for an address, and sa
   expect(textOf(['*@contoso.example'], 'de')).toBe(
     'Eine Adresse, auf die *@contoso.example zutrifft Ersetzen Sie name@contoso.example durch die Absenderadresse.',
   )
+  expect(textOf(['mfp-*@contoso.example'], 'en')).toBe(
+    'An address that matches mfp-*@contoso.example Replace mfp-name@contoso.example with the address to send as.',
+  )
   expect(textOf(['*@contoso.example', 'scanner@contoso.example'], 'en')).toBe(
     '*@contoso.example, scanner@contoso.example',
   )
