@@ -59,7 +59,7 @@ export function createDirectory({ dialer, tokens, tokenCache, clock = systemCloc
       const path = nextLink === null ? firstPage(request) : pageAt(request, nextLink)
       if (path === null) return fail(useless('the link to the next page leads elsewhere'))
       const replied = await call(request, { method: 'GET', path, needs: READS }, signal)
-      return replied.ok ? readPage(request, replied.value.body, path) : replied
+      return replied.ok ? readPage(request, replied.value.body) : replied
     },
 
     async addPassword(request, { displayName, endsAt }, signal) {
@@ -128,7 +128,7 @@ function pageAt(request: DirectoryRequest, link: string): URL | null {
   return url?.origin === list.origin && url.pathname === list.pathname && url.username === '' ? url : null
 }
 
-function readPage(request: DirectoryRequest, body: unknown, requestedPage: URL) {
+function readPage(request: DirectoryRequest, body: unknown) {
   if (!isObject(body) || !Array.isArray(body.value)) return fail(useless('the answer is no page of applications'))
   const applications = body.value.map(readApplication)
   if (!applications.every((one) => one !== null))
@@ -137,7 +137,6 @@ function readPage(request: DirectoryRequest, body: unknown, requestedPage: URL) 
   if (link === undefined || link === null) return ok({ applications, nextLink: null })
   const next = typeof link === 'string' ? pageAt(request, link) : null
   if (!next) return fail(useless('the link to the next page leads elsewhere'))
-  if (next.href === requestedPage.href) return fail(useless('the link to the next page leads to the same one'))
   return ok({ applications, nextLink: next.href })
 }
 

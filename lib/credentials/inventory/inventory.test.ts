@@ -381,8 +381,22 @@ test('N-13 an endless list ends the run with its reason', async () => {
   expect(run).toMatchObject({
     state: 'failed',
     pages: 10_000,
-    fault: { code: 'refused', evidence: expect.stringContaining('10000 pages') },
+    fault: { code: 'unanswered', evidence: expect.stringContaining('10000 pages') },
   })
+})
+
+test('N-13 a list that leads in a circle ends the run with its reason once a page comes again', async () => {
+  await permitted()
+  const list = `${simulator.ready.graphUrl}/v1.0/applications`
+  let pages = 0
+  const next = () =>
+    simulator.faults.set({ graphBody: hostilePage({ '@odata.nextLink': `${list}?page=${++pages % 2}` }) })
+  next()
+  const { inventory } = startServices(async () => void next())
+  await inventory.begin(caller)
+  await inventory.work()
+  const evidence = 'the list leads back to a page that was read'
+  expect((await view()).run).toMatchObject({ state: 'failed', pages: 3, fault: { code: 'unanswered', evidence } })
 })
 
 test('a failed run leaves the inventory unchanged; the next complete one removes what is gone', async () => {

@@ -136,8 +136,11 @@ async function readPages(deps: InventoryDeps): Promise<number | null> {
   const request = rights.value
   const begunMs = clock.monotonicMs()
   let run: LeasedRun = claimed
-  /** Whether the settings changed during the run in a way that ends it. */
+  const read = new Set<string | null>()
+  /** Whether the list leads in a circle, or the settings changed during the run in a way that ends it. */
   const reasonToStop = async (): Promise<InventoryFaultNote | null> => {
+    if (read.has(run.nextLink)) return { code: 'unanswered', evidence: 'the list leads back to a page that was read' }
+    read.add(run.nextLink)
     if (!(await readWatch(db)).inventory) return { code: 'switched-off', evidence: '' }
     const isSameTenant = tenantKey(request.tenantId) === run.tenantId
     return isSameTenant ? null : { code: 'settings', evidence: 'the mail server has another tenant now' }
@@ -145,7 +148,7 @@ async function readPages(deps: InventoryDeps): Promise<number | null> {
   for (let pages = 0; ; pages += 1) {
     const reason = await reasonToStop()
     if (reason) {
-      await stopReading(deps, run, reason)
+      await end(deps, run, { state: 'failed', fault: reason })
       return pages
     }
     const requestedMs = clock.monotonicMs()
@@ -170,7 +173,8 @@ async function endsHere(deps: InventoryDeps, run: LeasedRun, begunMs: number): P
     return true
   }
   if (run.pages >= PAGES_MAX) {
-    await stopReading(deps, run, { code: 'refused', evidence: `the list has more than ${run.pages} pages` })
+    const evidence = `the list has more than ${run.pages} pages`
+    await end(deps, run, { state: 'failed', fault: { code: 'unanswered', evidence } })
     return true
   }
   if (clock.monotonicMs() - begunMs <= TURN_MS_MAX) return false
