@@ -40,6 +40,18 @@ test('the guide opens at the step that a test found not done, although an earlie
   expect(failedAt('test')).toBe('servicePrincipal')
 })
 
+test('the guide passes over a step whose result it knows, although no test has confirmed it', () => {
+  const [client, object] = ['4a6be1f2-0c7d-4d9a-a3e8-2b1f9c8d7e60', '0f1e2d3c-4b5a-4678-8796-a5b4c3d2e1f0']
+  const view = viewOf({ client, object }, 0)
+  expect(placeOf({}, view)).toBe('secret')
+  const stored = { ...view, isAboutSaved: true, saved: { credential: 'secret' } as SetupGuideView['saved'] }
+  expect(placeOf({}, stored)).toBe('permission')
+  expect(placeOf({}, { ...stored, isAboutSaved: false })).toBe('secret')
+  const openAt = (id: string) =>
+    placeOf({}, { ...view, steps: view.steps.slice(view.steps.findIndex((step) => step.id === id)) })
+  expect(openAt('objectId')).toBe('servicePrincipal')
+})
+
 test('an invalid value leads back to the values, but a step in the address is shown', () => {
   const view = viewOf({ tenant: 'common' }, 0)
   expect(placeOf({}, view)).toBe('values')

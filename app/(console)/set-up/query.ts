@@ -52,17 +52,24 @@ export function stepHref(
 export type GuideStep = SetupGuideView['steps'][number]
 
 /**
- * The step in the address. Without one it is the first that a test found not done, else the first that is not confirmed, or null for the
- * values before the first step, if there are none yet or if one of them is invalid.
+ * The step in the address. Without one it is the first that a test found not done, else the first that is not confirmed and has no result,
+ * or null for the values before the first step, if there are none yet or if one of them is invalid.
  */
-export function stepIn({ step }: SearchParams, { guide, saved, steps }: SetupGuideView): GuideStep | null {
+export function stepIn({ step }: SearchParams, view: SetupGuideView): GuideStep | null {
+  const { guide, saved, steps } = view
   const named = steps.find(({ id }) => id === step)
   if (named) return named
   const hasValues = (saved !== null || guide.typed) && Object.keys(guide.validationErrors).length === 0
   const failed = steps.find(({ id, state }) => id !== 'test' && ['rejected', 'propagating'].includes(state.kind))
-  const open = failed ?? steps.find(({ state }) => state.kind !== 'verified') ?? steps.at(-1)
+  const open = failed ?? steps.find((each) => each.state.kind !== 'verified' && !hasResult(each, view)) ?? steps.at(-1)
   return step === 'values' || !hasValues || !open ? null : open
 }
+
+/** Whether what the step leads to is known or stored, although no test has confirmed it. */
+const hasResult = ({ id }: GuideStep, { guide: { values }, saved, isAboutSaved }: SetupGuideView): boolean =>
+  (id === 'register' && values.clientId !== null) ||
+  (id === 'objectId' && values.objectId !== null) ||
+  (isAboutSaved && id === saved?.credential)
 
 /** The next step that is not confirmed; after the last of these, simply the next one. */
 export function stepAfter(step: GuideStep, steps: readonly GuideStep[]): GuideStep | undefined {
