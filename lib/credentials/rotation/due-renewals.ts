@@ -8,9 +8,9 @@ import { readWatch } from '../store/watch-settings'
 import { isLedByWorker } from './rotation'
 
 /** Enough to include the past automatic rotations of one credential. */
-const ROTATIONS_READ = 20
+export const ROTATIONS_READ = 20
 /** After that many failures a person has to fix the cause. Reminders of the expiry are sent as usual. */
-const AUTOMATIC_ATTEMPTS_MAX = 5
+export const AUTOMATIC_ATTEMPTS_MAX = 5
 
 /**
  * Ids of the mail servers whose secret, or certificate made here, expires soon and is to be replaced now, if the administrator wants that;
@@ -26,8 +26,8 @@ export async function dueRenewals(db: Db, now: Date, id?: string): Promise<strin
     // One that only waits for a person to remove its previous credential ends with the next.
     const open = await openRotation(db, current.mailServerId)
     if (open && isLedByWorker(open)) continue
-    if (mayRetry(current, await listRotations(db, current.mailServerId, ROTATIONS_READ), now))
-      due.push(current.mailServerId)
+    const at = attemptTime(current, await listRotations(db, current.mailServerId, ROTATIONS_READ))
+    if (at && now >= at) due.push(current.mailServerId)
   }
   return due
 }
@@ -63,20 +63,21 @@ function isSelfSigned(pem: string | null): boolean {
   return certificate.verify(certificate.publicKey)
 }
 
-/** @param rotations of its mail server, newest first */
-function mayRetry(
+/**
+ * The time from which the failures before allow another automatic attempt, or null if there were too many of them.
+ *
+ * @param rotations of its mail server, newest first
+ */
+export function attemptTime(
   { currentSince, createdAt }: Pick<StoredCredential, 'currentSince' | 'createdAt'>,
   rotations: readonly Rotation[],
-  now: Date,
-): boolean {
+): Date | null {
   const since = currentSince ?? createdAt
   const failed = rotations.filter(
     ({ automatic, step, startedAt }) => automatic && startedAt >= since && (step === 'failed' || step === 'given-up'),
   )
   const [latest] = failed
-  if (!latest) return true
-  const pauseMs = DAY_MS * 2 ** (failed.length - 1)
-  return (
-    failed.length < AUTOMATIC_ATTEMPTS_MAX && now.getTime() >= (latest.endedAt ?? latest.updatedAt).getTime() + pauseMs
-  )
+  if (!latest) return since
+  if (failed.length >= AUTOMATIC_ATTEMPTS_MAX) return null
+  return new Date((latest.endedAt ?? latest.updatedAt).getTime() + DAY_MS * 2 ** (failed.length - 1))
 }

@@ -15,7 +15,7 @@ import { checkNowAction, editAction, findDatesAction, rotateAheadAction, useFoun
 import type { Shared } from './answer'
 
 export function About({ dependents, isEditing, ...shared }: Shared & { dependents: Dependents; isEditing: boolean }) {
-  const { view, slots, watch, mayTest, t } = shared
+  const { view, slots, watch, rotations, mayTest, t } = shared
   const { mailServer, startsAt, createdAt, createdBy, owners, note, hint, keyId, thumbprint, certificate } = view
   const usedBy = dependentLines(dependents, t)
   const isEntra = slots.mailServer.type !== 'smtp'
@@ -51,7 +51,7 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
               )}
             </>,
           ),
-          pair(t('one.renewal'), isEntra && renewalText(view, watch.rotateDaysBefore, shared)),
+          pair(t('one.renewal'), isEntra && renewalText(view, slots, rotations, watch.rotateDaysBefore, shared)),
           pair(t('one.note'), note && <span className="whitespace-pre-line text-soft">{note}</span>),
           pair(t('one.hint'), hint && `${hint}…`, 'mono'),
           pair(t('one.keyId'), keyId, 'mono'),

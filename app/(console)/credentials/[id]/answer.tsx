@@ -3,6 +3,7 @@ import { credentialPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Answer } from '@/components/page'
 import { hasWrongDate, isRejected } from '@/lib/credentials/expiry'
+import type { Rotation } from '@/lib/credentials/store/rotations'
 import type { Watch } from '@/lib/credentials/store/watch-settings'
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
@@ -14,6 +15,8 @@ export interface Shared extends ViewContext<'credentials'> {
   view: CredentialView
   slots: SlotsView
   watch: Watch
+  /** Of the mail server, newest first. */
+  rotations: readonly Rotation[]
   /** The address asks for the ways to a next credential, although nothing is due. */
   isReplacing: boolean
   opensCertificate: boolean

@@ -128,8 +128,8 @@ export async function Checks({ view, ...context }: Shared) {
 }
 
 /** The replacements that the worker leads or led. Open while one is in progress or was not finished. */
-export async function GraphHistory({ slots, now, t }: Shared) {
-  const rotations = (await services().credentials.rotations(slots.mailServer.id, ROTATIONS_SHOWN)).filter(isLedByWorker)
+export function GraphHistory({ rotations: all, now, t }: Shared) {
+  const rotations = all.slice(0, ROTATIONS_SHOWN).filter(isLedByWorker)
   const [newest] = rotations
   if (!newest) return null
   const when = (at: Date) => <Timestamp at={at} now={now} t={t} />

@@ -6,6 +6,7 @@ import { Icon } from '@/components/icon'
 import { Page, WithSide } from '@/components/page'
 import { Foreign, Link } from '@/components/text'
 import { hasWrongDate } from '@/lib/credentials/expiry'
+import { ROTATIONS_READ } from '@/lib/credentials/rotation/due-renewals'
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 import { services } from '@/lib/services'
 import { lacksDate } from '../_list/rows'
@@ -37,11 +38,16 @@ export default page('credentials:read', 'credentials', async ({ may, now, t, id,
   if (!known) notFound()
   const { slots, view } = known
   const { replace, edit, chosen } = query
-  const [watch, dependentsOn] = await Promise.all([credentials.watch(), dependents()])
+  const [watch, dependentsOn, rotations] = await Promise.all([
+    credentials.watch(),
+    dependents(),
+    credentials.rotations(slots.mailServer.id, ROTATIONS_READ),
+  ])
   const shared = {
     view,
     slots,
     watch,
+    rotations,
     now,
     t,
     isReplacing: replace !== undefined,
