@@ -23,14 +23,14 @@ export async function setWay(
   const { server, from, way } = input
   const known = await one(deps, server, input.address)
   if (!known) return fail({ kind: 'gone' })
-  const { address, way: stored } = known.sender
+  const { address, way: stored, added } = known.sender
   if (stored === way) return ok(undefined)
   const entry = senderEntry('sender.change-way', caller, server, [address], { from: stored, to: way })
   if (stored !== from) return refuse(deps, entry, { kind: 'changed' })
   return changeSenders(deps, server, async (tx) => {
     const addedAt = deps.clock.now()
-    // An address that is not stored has the way of rules.
-    if (from === RULE_WAY)
+    // A sender that only rules name may not be stored. One that a person added and another has removed is not added again.
+    if (from === RULE_WAY && !added)
       await ensureSender(tx, { mailServerId: server, address, addedBy: actorName(caller.actor), addedAt })
     const { count } = await tx.sender.updateMany({
       where: { mailServerId: server, address: named(address), way: from },

@@ -156,16 +156,20 @@ test('N-06 verifications count as tests, and a refusal says how long to wait', a
   expect(await verify(PERSON)).toBe('too-many')
 })
 
-test('a sender that is removed while its way is changed is not said to be changed', async () => {
-  await add(PERSON, 'login')
+test.each([
+  ['login', 'send-as'],
+  ['send-as', 'login'],
+] as const)('a sender that is removed while its way is changed from %s to %s stays removed', async (from, way) => {
+  await add(PERSON, from)
   let changed: ReturnType<typeof setWay> | undefined
   await world.database.db.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT 1 FROM "MailServer" FOR UPDATE`
-    changed = setWay(PERSON, 'send-as')
+    changed = setWay(PERSON, way)
     await expect.poll(() => waitingFor(tx)).toBe(1)
     await tx.sender.deleteMany()
   })
   expect(await changed).toEqual({ ok: false, error: { kind: 'gone' } })
+  expect(await world.database.db.sender.count()).toBe(0)
   expect(await audits('sender.change-way')).toEqual([])
 })
 
