@@ -1,6 +1,6 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
-import { Answer } from './page'
+import { Answer } from './answer'
 
 test.each([
   ['The client secret has expired', 'The client secret has expired.'],

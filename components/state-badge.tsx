@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { MailState } from '@/lib/mail-server/status'
-import type { Tone } from './page'
+import type { Tone } from './answer'
 
 export const STATE_TONE: Record<MailState, Tone> = {
   off: 'neutral',

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
+import type { Tone } from './answer'
 import { Icon, type IconName } from './icon'
-import type { Tone } from './page'
 
 export interface Task {
   key: string

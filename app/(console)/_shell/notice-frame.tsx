@@ -1,6 +1,7 @@
 import type { ComponentProps } from 'react'
+import { Answer } from '@/components/answer'
 import type { NoticeFrame } from '@/components/error-notice'
-import { Answer, Page } from '@/components/page'
+import { Page } from '@/components/page'
 
 /** The notice of a page that broke, as any page of the console with an answer. */
 export default function NoticeOnPage({ bar, title, text, children }: ComponentProps<NoticeFrame>) {

@@ -15,8 +15,8 @@ import {
   SENDERS_PATH,
   SYSTEM_PATH,
 } from '@/app/paths'
+import { numberShown } from '@/components/answer'
 import { Icon, type IconName } from '@/components/icon'
-import { numberShown } from '@/components/page'
 import { Dot } from '@/components/state-badge'
 import { Foreign, Link } from '@/components/text'
 import { may } from '@/lib/access/permissions'

@@ -8,9 +8,10 @@ import {
   SUBMISSION_SIMULATOR_PATH,
   SYSTEM_PATH,
 } from '@/app/paths'
+import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { Note } from '@/components/note'
-import { Answer, type Tab } from '@/components/page'
+import type { Tab } from '@/components/page'
 import { Command } from '@/components/text'
 import type { Permission } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'

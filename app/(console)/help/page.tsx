@@ -1,8 +1,10 @@
 import { page } from '@/app/_server/page'
 import { API_HELP_PATH, HELP_PATH, helpPath } from '@/app/paths'
+import { Answer } from '@/components/answer'
 import { Button, ButtonLink } from '@/components/button'
 import { TextInput } from '@/components/inputs'
-import { Answer, Fold, FoldHeading, Page, Panel } from '@/components/page'
+import { Page } from '@/components/page'
+import { Fold, FoldHeading, Panel } from '@/components/panel'
 import { Link, TextLink } from '@/components/text'
 import {
   causesByCheck,

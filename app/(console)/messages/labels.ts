@@ -1,4 +1,4 @@
-import type { Tone } from '@/components/page'
+import type { Tone } from '@/components/answer'
 import type { Formats } from '@/lib/i18n/formats'
 import type { Translator } from '@/lib/i18n/translations'
 import { MINUTE_MS } from '@/lib/kernel'

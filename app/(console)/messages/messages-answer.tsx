@@ -1,5 +1,5 @@
 import type { ComponentProps, ReactNode } from 'react'
-import { Answer } from '@/components/page'
+import { Answer } from '@/components/answer'
 import { TextLink } from '@/components/text'
 import { faultTitle } from '@/lib/diagnosis'
 import type { KeyUnder, TextContext, Translator } from '@/lib/i18n/translations'

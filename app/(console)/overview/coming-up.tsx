@@ -1,5 +1,5 @@
 import { CREDENTIALS_PATH, credentialPath, REMINDERS_PATH } from '@/app/paths'
-import { Panel, Part } from '@/components/page'
+import { Panel, Part } from '@/components/panel'
 import { Foreign, Link, TextLink, Timestamp } from '@/components/text'
 import { nextReportAt, type Schedule } from '@/lib/alerts/weekly/schedule'
 import { nextProbeAt } from '@/lib/credentials/probe-time'

@@ -2,7 +2,7 @@ import { messagesHref, NO_CONDITIONS, type View } from '@/app/(console)/messages
 import { OVERVIEW_PATH, withQuery } from '@/app/paths'
 import { StackedBars } from '@/components/bars'
 import { Segments } from '@/components/list-controls'
-import { Fold, Panel } from '@/components/page'
+import { Fold, Panel } from '@/components/panel'
 import { Dot } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Link } from '@/components/text'

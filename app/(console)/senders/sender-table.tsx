@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { evidencePath, POLICY_PATH, senderPath } from '@/app/paths'
-import type { Tone } from '@/components/page'
+import type { Tone } from '@/components/answer'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { NameLink, TextLink, Timestamp } from '@/components/text'

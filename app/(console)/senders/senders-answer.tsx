@@ -1,6 +1,6 @@
 import { MAIL_SERVERS_PATH, mailServerPath, POLICY_PATH } from '@/app/paths'
+import { Answer, type AnswerProps } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
-import { Answer, type AnswerProps } from '@/components/page'
 import { TextLink } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import type { SendersPage } from '@/lib/mail-server/senders/view'

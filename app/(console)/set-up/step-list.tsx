@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { Icon, type IconName } from '@/components/icon'
-import { Panel } from '@/components/page'
+import { Panel } from '@/components/panel'
 import { Link } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import { PARTS } from '@/lib/setup-guide/choices'

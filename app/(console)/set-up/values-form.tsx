@@ -1,7 +1,7 @@
 import { SET_UP_PATH } from '@/app/paths'
 import { Button, ButtonLink } from '@/components/button'
 import { RadioGroup, Select, TextInput } from '@/components/inputs'
-import { Fold, Panel } from '@/components/page'
+import { Fold, Panel } from '@/components/panel'
 import type { Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel'
 import { services } from '@/lib/services'

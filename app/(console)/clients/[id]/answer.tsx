@@ -1,6 +1,6 @@
 import { ALERTS_PATH } from '@/app/paths'
+import { Answer } from '@/components/answer'
 import { Button, ButtonLink } from '@/components/button'
-import { Answer } from '@/components/page'
 import { CRITICAL_WITHIN_DAYS } from '@/lib/credentials/expiry'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { calendarDays } from '@/lib/kernel'

@@ -1,7 +1,7 @@
 import { CodeBlock } from '@/components/code-block'
 import { DataList, pair } from '@/components/data-list'
 import { Note } from '@/components/note'
-import { Panel } from '@/components/page'
+import { Panel } from '@/components/panel'
 import { Steps } from '@/components/steps'
 import { Command, Foreign } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'

@@ -1,5 +1,5 @@
 import { ALERTS_PATH, clientPath } from '@/app/paths'
-import type { Tone } from '@/components/page'
+import type { Tone } from '@/components/answer'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign, Named, NameLink, TextLink } from '@/components/text'

@@ -1,6 +1,6 @@
 import { clientPath } from '@/app/paths'
 import { Fact, Facts } from '@/components/data-list'
-import { Panel } from '@/components/page'
+import { Panel } from '@/components/panel'
 import { Foreign, Link } from '@/components/text'
 import type { ViewContext } from '@/lib/i18n/translations'
 import type { ClientCounts } from '@/lib/outbox/store/waiting'

@@ -1,6 +1,7 @@
 import { clientPath } from '@/app/paths'
+import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
-import { Answer, Fold, Panel } from '@/components/page'
+import { Fold, Panel } from '@/components/panel'
 import { TaskList } from '@/components/tasks'
 import { TextLink } from '@/components/text'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'

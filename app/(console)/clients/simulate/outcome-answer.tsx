@@ -1,6 +1,6 @@
 import { clientPath, LEARNING_PATH } from '@/app/paths'
+import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
-import { Answer } from '@/components/page'
 import { TextLink } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import { clientName } from '@/lib/submission/client-name'

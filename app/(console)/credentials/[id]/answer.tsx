@@ -1,7 +1,7 @@
 import type { ComponentProps } from 'react'
 import { credentialPath } from '@/app/paths'
+import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
-import { Answer } from '@/components/page'
 import { hasWrongDate, isRejected } from '@/lib/credentials/expiry'
 import type { Rotation } from '@/lib/credentials/store/rotations'
 import type { Watch } from '@/lib/credentials/store/watch-settings'

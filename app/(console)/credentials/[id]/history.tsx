@@ -1,4 +1,4 @@
-import { Fold, Panel } from '@/components/page'
+import { Fold, Panel } from '@/components/panel'
 import { Dot } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Timestamp } from '@/components/text'

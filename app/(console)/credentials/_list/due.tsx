@@ -1,6 +1,6 @@
 import { CREDENTIALS_PATH, MAIL_SERVERS_PATH, REMINDERS_PATH, SET_UP_PATH, withQuery } from '@/app/paths'
+import { Answer, type AnswerProps } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
-import { Answer, type AnswerProps } from '@/components/page'
 import { Ticket } from '@/components/tasks'
 import { TextLink } from '@/components/text'
 import { hasWrongDate, isRejected } from '@/lib/credentials/expiry'

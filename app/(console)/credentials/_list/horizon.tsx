@@ -1,4 +1,4 @@
-import { Panel } from '@/components/page'
+import { Panel } from '@/components/panel'
 import { Link } from '@/components/text'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { type Tone, toneOf } from '../_view/labels'

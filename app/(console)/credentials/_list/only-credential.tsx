@@ -1,7 +1,7 @@
 import { credentialPath, mailServerPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Fact, Facts } from '@/components/data-list'
-import { Panel } from '@/components/page'
+import { Panel } from '@/components/panel'
 import { Foreign, Link } from '@/components/text'
 import { nextThreshold, reachOf } from '@/lib/credentials/reminders/plan'
 import { hasNoExpiry, LatestProbe, Owners, StateLabel } from '../_view/labels'

@@ -1,7 +1,7 @@
 import { FormBox, FormBoxes, FormInput, FormSelect } from '@/app/_form/form-input'
 import { ALERTS_PATH } from '@/app/paths'
 import { DataList, pair } from '@/components/data-list'
-import { Panel } from '@/components/page'
+import { Panel } from '@/components/panel'
 import type { StoredAlertSettings } from '@/lib/alerts/store'
 import { LOCALES } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'

@@ -1,7 +1,7 @@
 import { REMINDERS_PATH } from '@/app/paths'
+import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { Note } from '@/components/note'
-import { Answer } from '@/components/page'
 import type { Alert } from '@/lib/alerts/store'
 import { failingText } from '../reminders/fault-text'
 import type { AlertsContext } from './alert-settings'

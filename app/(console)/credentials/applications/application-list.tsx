@@ -1,5 +1,6 @@
 import { APPLICATIONS_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
+import { EmptyState } from '@/components/answer'
 import { BulkBar } from '@/components/bulk-bar'
 import { Button, ButtonLink } from '@/components/button'
 import { Icon } from '@/components/icon'
@@ -14,7 +15,7 @@ import {
   SelectFacet,
 } from '@/components/list-controls'
 import { Note } from '@/components/note'
-import { EmptyState, Part } from '@/components/page'
+import { Part } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Foreign, PlainLink, TextLink } from '@/components/text'

@@ -1,6 +1,6 @@
 import { ACTIVITY_PATH, CREDENTIALS_PATH, withQuery } from '@/app/paths'
 import { Note } from '@/components/note'
-import { Fold, Part } from '@/components/page'
+import { Fold, Part } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Foreign, TextLink } from '@/components/text'

@@ -1,7 +1,7 @@
 import { FormBoxes, FormSelect } from '@/app/_form/form-input'
 import { getTranslations } from '@/app/_server/translations'
 import { REMINDERS_PATH, withQuery } from '@/app/paths'
-import { Panel } from '@/components/page'
+import { Panel } from '@/components/panel'
 import { Foreign, PlainLink } from '@/components/text'
 import { nextReportAt } from '@/lib/alerts/weekly/schedule'
 import { services } from '@/lib/services'

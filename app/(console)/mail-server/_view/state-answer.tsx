@@ -9,8 +9,8 @@ import {
   testReportPath,
   withQuery,
 } from '@/app/paths'
+import { Answer, type AnswerProps } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
-import { Answer, type AnswerProps } from '@/components/page'
 import { PlainLink } from '@/components/text'
 import type { TranslationValues, Translator, ViewContext } from '@/lib/i18n/translations'
 import type { MailServerView } from '@/lib/mail-server'

@@ -1,6 +1,7 @@
 import { page } from '@/app/_server/page'
 import { MAIL_SERVERS_PATH } from '@/app/paths'
-import { Page, Panel } from '@/components/page'
+import { Page } from '@/components/page'
+import { Panel } from '@/components/panel'
 import { SettingsForm } from '../../_form/settings-form'
 import { addServerAction } from '../_view/manage-actions'
 import { NameInput } from '../_view/manage-forms'

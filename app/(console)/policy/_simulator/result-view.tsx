@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
 import { evidencePath, senderPath } from '@/app/paths'
-import { Fold } from '@/components/page'
+import { Fold } from '@/components/panel'
 import { Foreign, TextLink } from '@/components/text'
 import type { SimulatedDecision } from '@/lib/policy'
 import { sameAddress } from '@/lib/policy/sender'
