@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { groupBy } from '../../kernel'
 import type { Scope } from '../client'
 import { REFUSALS, type RefusalCode } from '../refusal'
-import { mailSchema } from './mail-schema'
+import { API_RECIPIENTS_MAX, mailSchema } from './mail-schema'
 import { RETRY_AFTER_S } from './problem'
 import { FILE_FIELD } from './read-json'
 import { API_STATUSES, acceptedSchema, listSchema, messageSchema } from './schemas'
@@ -200,8 +200,7 @@ const BODY = {
     'message/rfc822': {
       schema: {
         type: 'string',
-        description:
-          'A finished message (RFC 5322) with CRLF line ends, at most 25 MiB. It goes to the addresses in To, Cc and Bcc.',
+        description: `A finished message (RFC 5322) with CRLF line ends, at most 25 MiB. It goes to the addresses in To, Cc and Bcc, at most ${API_RECIPIENTS_MAX}.`,
       },
     },
   },

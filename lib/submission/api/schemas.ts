@@ -11,7 +11,7 @@ const summary = {
   id,
   status: z.enum(API_STATUSES).meta({
     description:
-      '`queued`, `sending`, `held` (a person holds it) and then one of the others. `delivered`: the mail server has taken it for every recipient. `declined`: the rules decline it for every recipient. `failed`: at least one recipient does not get it.',
+      '`queued`, `sending`, `held` (until a person releases it) and then one of the others. `delivered`: the mail server has accepted it for every recipient that the rules allow. `declined`: the rules decline it for every recipient. `failed`: at least one recipient does not get it.',
   }),
   subject: z.string(),
   sender: z.string().nullable().meta({ description: 'The author, for whom the rules decide.' }),
