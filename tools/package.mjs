@@ -32,7 +32,7 @@ for (const part of ['bin', 'dist', '.next/standalone', 'prisma/migrations', 'pri
       // Such a list names what was in the checkout. The pictures are for the README alone.
       filter: (file) => !file.endsWith('.nft.json') && file !== at('docs/screenshots'),
     })
-for (const part of ['packaging/postroom.service', '.env.example', 'CHANGELOG.md'])
+for (const part of ['packaging/postroom.service', '.env.example', 'CHANGELOG.md', 'SECURITY.md'])
   if (existsSync(at(part))) cpSync(at(part), path.join(staging, path.basename(part)))
 rmSync(path.join(staging, 'dist/.built'), { force: true })
 copyPackages()

@@ -85,7 +85,7 @@ test.each([
     expect({ code, err }).toEqual({
       code: 1,
       err: [
-        `Nothing was changed: ${secrets} not open. Put the missing key back: \`postroom keys status\` shows which keys are missing or wrong.`,
+        `Nothing was changed: ${secrets} not open. Put the missing key back: \`postroom keys status\` shows which keys are missing or wrong. If it shows none, POSTROOM_CLOUDS_FILE lacks the Microsoft cloud of a mail server.`,
       ],
     })
     expect((await run('status', [newKey('k2')])).join()).toContain('MISSING')

@@ -79,7 +79,7 @@ function faultLine(fault: RotationFault): string {
     case 'unreadable': {
       const count = fault.credentialIds.length
       const secrets = count === 1 ? '1 stored secret does' : `${count} stored secrets do`
-      return `Nothing was changed: ${secrets} not open. Put the missing key back: \`postroom keys status\` shows which keys are missing or wrong.`
+      return `Nothing was changed: ${secrets} not open. Put the missing key back: \`postroom keys status\` shows which keys are missing or wrong. If it shows none, POSTROOM_CLOUDS_FILE lacks the Microsoft cloud of a mail server.`
     }
   }
 }

@@ -282,7 +282,7 @@ function tellPrepared(
 /** At the end of the start, since a person who opens an address as soon as they see it must get an answer. */
 function tellReady({ baseUrl }: Tree, { setUpUrl }: { setUpUrl: string | null }, say: (line: string) => void): void {
   const ready = `Postroom is ready: ${baseUrl.origin}`
-  const first = `There is no account yet. Create the first administrator here; the link works once:\n  ${setUpUrl}`
+  const first = `There is no account yet. Create the first administrator here; the link works once, for 72 hours:\n  ${setUpUrl}`
   say(setUpUrl === null ? ready : `${ready}\n${first}`)
 }
 
