@@ -815,7 +815,7 @@ test('the weekly report counts what was sent, why messages failed, who sent most
   const { title, rows } = await weekly.preview('en', baseUrl)
   expect(title).toBe('Weekly report: 1,204 sent, 3 failed')
   expect(rows.map((row) => row.join(': '))).toEqual([
-    'Messages sent: 1,204',
+    'Messages sent, Postroom’s own included: 1,204',
     'Messages failed: 3',
     'Failed: The recipient does not exist: 2',
     'Failed: The worker crashed repeatedly while sending it: 1',
