@@ -604,7 +604,9 @@ describe('a failed request', () => {
       const browser = { accept: 'text/html,*/*;q=0.8', 'accept-language': 'de', cookie: 'theme=dark' }
       const { type, body, status } = await answered(FULL, answers, browser, 'POST')
       expect({ type, status }).toEqual({ type: 'text/html; charset=utf-8', status: 503 })
-      expect(body).toMatch(/^<!DOCTYPE html><html lang="de">.*content="dark".*ist voll\..*diese Seite neu\./s)
+      expect(body).toMatch(
+        /^<!DOCTYPE html><html lang="de">.*content="dark".*<h1>Ein Fehler ist aufgetreten<\/h1>.*ist voll\..*diese Seite neu\./s,
+      )
       const unknown = await answered(OURS, answers, { accept: 'text/html' }, 'POST')
       expect(unknown.body).toMatch(/<p role="alert">This request failed\. [^\n]* 4711\.<\/p><\/main>/)
     },

@@ -295,7 +295,8 @@ function readerOf({ cookie, 'accept-language': languages }: IncomingHttpHeaders)
 
 const failureNotice = (failure: Failure, locale: Locale, next = '') =>
   `<main lang="${locale}" style="font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 3rem auto; padding: 0 1rem">
-<h1>Postroom</h1><p role="alert">${failureTexts(failure)[locale]}</p>${next && `<p>${next}</p>`}</main>`
+<h1>${locale === 'de' ? 'Ein Fehler ist aufgetreten' : 'Something went wrong'}</h1>
+<p role="alert">${failureTexts(failure)[locale]}</p>${next && `<p>${next}</p>`}</main>`
 
 /** The answer to a form that a browser without scripts has posted. What was typed is only in the request, which a reload repeats. */
 function failurePage({ headers }: IncomingMessage, failure: Failure): string {
