@@ -42,13 +42,22 @@ export function register(program: Command, context: CommandContext): void {
           },
         })
         if (!restored.ok) return refuse(context, restoreFaultLine(restored.error), restored.error)
-        const { header, safetyFile, migrated, held, keys, administrators } = restored.value
+        const { header, safetyFile, migrated, held, reportsDropped, keys, administrators } = restored.value
         const remarks = remarkLines(restored.value, keysFile, baseUrl.origin)
         const rows = rowCount(header)
         for (const line of remarks) context.say(line)
         context.document({
           ...pick(header, 'createdAt', 'keyIds', 'signedBy'),
-          ...pick(restored.value, 'migrated', 'held', 'otherBaseUrl', 'secondFactorsLost', 'origin', 'administrators'),
+          ...pick(
+            restored.value,
+            'migrated',
+            'held',
+            'reportsDropped',
+            'otherBaseUrl',
+            'secondFactorsLost',
+            'origin',
+            'administrators',
+          ),
           rows,
           safetyBackup: safetyFile,
           keyProblems: keys,
@@ -64,6 +73,8 @@ export function register(program: Command, context: CommandContext): void {
           context.print(
             `Replacements of credentials that may have been completed since, held until you choose Continue: ${rotations}`,
           )
+        if (reportsDropped > 0)
+          context.print(`Failures whose report may have been sent since, so that it is not sent now: ${reportsDropped}`)
         context.print(
           administrators.length === 0
             ? 'There is no administrator.'

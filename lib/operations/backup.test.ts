@@ -452,6 +452,7 @@ test('F-72 another address and another session secret are named; what was on its
       otherBaseUrl: 'https://mail.contoso.example',
       secondFactorsLost: true,
       held: { messages: 2, rotations: 1 },
+      reportsDropped: 1,
     },
   })
   const free = { holder: null, leasedUntil: null, begunAt: null }

@@ -41,6 +41,8 @@ export interface Restored {
   migrated: string[]
   /** Unfinished work that now waits for a person. */
   held: { messages: number; rotations: number }
+  /** Failures that waited to be reported, and are not. */
+  reportsDropped: number
 }
 
 /**
@@ -181,7 +183,7 @@ async function putBack(client: pg.Client, file: string, { header, sha256 }: Insp
   } else {
     await throughOlderTables(client, header, migrated, load)
   }
-  return { migrated, held: await holdUnfinished(client) }
+  return { migrated, ...(await holdUnfinished(client)) }
 }
 
 /** Creates the tables of the backup's version in a separate schema, loads and migrates them, then moves the rows over. */

@@ -6,7 +6,7 @@ import { NEVER } from '../../kernel'
  * twice. A message that is released is marked as a possible duplicate. Failures that waited to be reported may have been reported since,
  * so they are not. Runs in the restore's transaction, on the restored rows.
  */
-export async function holdUnfinished(client: pg.ClientBase): Promise<{ messages: number; rotations: number }> {
+export async function holdUnfinished(client: pg.ClientBase) {
   const messages = await client.query(
     `UPDATE "Message" SET "state" = 'held', "reason" = 'restored', "mayBeDuplicate" = true, "fence" = "fence" + 1,
        "leasedUntil" = NULL, "holder" = NULL, "begunAt" = NULL
@@ -19,8 +19,9 @@ export async function holdUnfinished(client: pg.ClientBase): Promise<{ messages:
   const rotations = await client.query(
     `UPDATE "Rotation" SET "nextAttemptAt" = NULL WHERE "endedAt" IS NULL AND "nextAttemptAt" IS NOT NULL`,
   )
-  await client.query(
+  const reports = await client.query(
     `UPDATE "FailureReport" SET "state" = 'unwanted', "decidedAt" = now(), "header" = NULL WHERE "state" = 'due'`,
   )
-  return { messages: messages.rowCount ?? 0, rotations: rotations.rowCount ?? 0 }
+  const held = { messages: messages.rowCount ?? 0, rotations: rotations.rowCount ?? 0 }
+  return { held, reportsDropped: reports.rowCount ?? 0 }
 }
