@@ -157,9 +157,12 @@ test('A-06 without scripts an administrator resets, disables and removes an acco
   await admin.press('Remove account', { confirm: 'another@contoso.example' })
   expect(admin.text).toContain('Email address: not that of this account.')
   expect(admin.valueOf('confirm')).toBe('another@contoso.example')
+  const late = admin.copy()
   await admin.press('Remove account', { confirm: 'Lost.Phone@Contoso.example' })
   expect(admin.path).toBe('/system/operators?done=removed')
   expect(admin.text).toContain('Account removed.')
+  await late.press('Enable account')
+  expect(late.text).toContain('This account no longer exists.')
 
   await admin.follow('admin@contoso.example')
   expect(admin.buttons).toContain('Change role')

@@ -55,10 +55,10 @@ async function change(caller: OperatorCaller, form: FormData, wanted: PeopleChan
     if (changed.ok) return changed
     // The page shows what another administrator has chosen.
     if (changed.error.kind === 'role-changed' || changed.error.kind === 'access-changed') showEverywhere()
-    return fail(refusedWith(await faultText(changed.error), form))
+    return fail(changed.error.kind === 'not-found' ? null : refusedWith(await faultText(changed.error), form))
   }
   const changed = await changeOnce(caller, OPERATOR_ACTIONS[wanted.kind], form, act, refusedWith)
-  if (!changed.ok) return changed.error
+  if (!changed.ok) return changed.error ?? leadToPage(OPERATORS_PATH, { done: 'gone' satisfies DoneKey })
   if (wanted.kind === 'new-link') redirect(NOTICE_PATH)
   if (id === caller.actor.id) redirect('/') // which leads to the sign-in page, since this session has ended too
   const { mail } = changed.value
