@@ -209,6 +209,8 @@ async function changesAndRemoves(client: FormClient, { simulator }: Tree): Promi
     expect(client.text).toContain(said)
   }
   expect(client.article('Post room')).toBe('')
+  await colleague.press('Send a test Night shift')
+  expect(colleague.text).toContain('This channel no longer exists.')
 }
 
 async function attempts(client: FormClient, name: string): Promise<void> {

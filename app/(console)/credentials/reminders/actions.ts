@@ -17,7 +17,7 @@ import { idIn } from '@/app/search-params'
 import type { WeeklySettings } from '@/lib/alerts/weekly/store'
 import type { Keep } from '@/lib/db'
 import { isLocale } from '@/lib/i18n/locale'
-import { translatorFor } from '@/lib/i18n/translations'
+import { type KeyUnder, translatorFor } from '@/lib/i18n/translations'
 import { fail, isUuid, ok } from '@/lib/kernel'
 import { CHANNELS_MAX, type ChannelProblem, type NewKey, type RenewProblem } from '@/lib/notifications/channels'
 import { MESSAGE_EVENTS } from '@/lib/notifications/kinds'
@@ -29,7 +29,7 @@ import { weeklyTexts } from './weekly-texts'
 /** How long the page waits for the reminders that are sent at once; the rest is sent in the background. */
 const SENDING_MS = 20_000
 
-type Done = 'added' | 'changed' | 'on' | 'off' | 'removed' | 'thresholds' | 'weekly' | 'sent' | 'sending' | 'tried'
+type Done = KeyUnder<'reminders', 'done'>
 
 const leadTo = (done: Done, about: QueryParameters = {}): never => leadToPage(REMINDERS_PATH, { done, ...about })
 
@@ -142,6 +142,12 @@ const isOfField = (problem: Problem) => ['name', 'address', 'url', 'client'].inc
 const problemText = (problem: Problem, caller: OperatorCaller, kind = ''): string =>
   labelsOf(caller)(`problem.${problem}`, { max: CHANNELS_MAX, kind })
 
+/** The answer to a form of a channel. One that another person has removed has no row that could show it. */
+async function unlessGone<T>(form: FormData, answer: T): Promise<T> {
+  const channels = await services().notifications.channels.list()
+  return channels.some(({ id }) => id === uuidOf(form, 'channel')) ? answer : leadTo('gone')
+}
+
 /** When the channel was last changed, as the person saw it. */
 function afterIn(form: FormData): Date {
   const after = new Date(textOf(form, 'after'))
@@ -189,7 +195,7 @@ export const changeChannelAction = changeChannel('reminders.channel-change', asy
   const changed = await notifications.channels.change(caller, input)
   if (changed.ok) return leadTo('changed')
   const stored = changed.error === 'changed' && (await notifications.channels.list()).find(({ id }) => id === input.id)
-  if (!stored) return refusal(changed.error)
+  if (!stored) return unlessGone(form, refusal(changed.error))
   const t = labelsOf(caller)
   const clients = await submission.clients.list([stored.messageClientId, client].filter((id) => id !== null))
   return refusedOver(caller, {
@@ -213,7 +219,7 @@ export const switchChannelAction = confirmedWrite('reminders.channel-switch', as
     return isDone ? ok(null) : fail(refused(problemText('changed', caller)))
   }
   const done = await changeOnce(caller, 'channel.change', form, act, refusedWith)
-  return done.ok ? leadTo(isOn(form) ? 'on' : 'off') : done.error
+  return done.ok ? leadTo(isOn(form) ? 'on' : 'off') : unlessGone(form, done.error)
 })
 
 export const renewKeyAction = confirmedWrite('reminders.channel-renew-key', async (caller, form) => {
@@ -223,7 +229,7 @@ export const renewKeyAction = confirmedWrite('reminders.channel-renew-key', asyn
     return renewed.ok ? ok({}) : fail(refused(problemText(renewed.error, caller)))
   }
   const outcome = await once(caller, 'channel.change', form, renew, refusedWith)
-  return outcome.ok ? redirect(NOTICE_PATH) : outcome.error
+  return outcome.ok ? redirect(NOTICE_PATH) : unlessGone(form, outcome.error)
 })
 
 export const removeChannelAction = confirmedWrite('reminders.channel-remove', async (caller, form) => {
@@ -233,17 +239,14 @@ export const removeChannelAction = confirmedWrite('reminders.channel-remove', as
 
 export const testChannelAction = test('reminders.channel-try', async (caller, form) => {
   const t = labelsOf(caller)
-  const { channels } = services().notifications
-  const id = uuidOf(form, 'channel')
-  const tried = await channels.sendTestNotice(caller, id)
+  const tried = await services().notifications.channels.sendTestNotice(caller, uuidOf(form, 'channel'))
   const fault = tried.ok ? null : tried.error
-  if (fault === 'gone') return refused(problemText('changed', caller))
   if (fault === 'too-many') return refused(t('channels.tooMany'))
   revalidatePath(REMINDERS_PATH)
   // The page still asks for the test of a channel that was just added, so the result replaces that.
-  if (!fault) return form.has('added') ? leadTo('tried') : succeeded(t('done.tried'))
+  if (!fault && form.has('added')) return leadTo('tried')
   // The row of the channel says why.
-  return refused(t('channels.notTried'))
+  return unlessGone(form, fault ? refused(t('channels.notTried')) : succeeded(t('done.tried')))
 })
 
 export const sendAgainAction = test('reminders.send-again', async (caller) => {
