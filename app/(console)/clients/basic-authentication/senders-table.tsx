@@ -64,7 +64,7 @@ export function SendersTable(props: TableProps) {
             </>
           )
         }),
-        column(t('table.messages'), { align: 'end', brief: 'named' }, ({ lastSeen }) =>
+        column(t('table.messages'), { brief: 'named' }, ({ lastSeen }) =>
           lastSeen ? t.number(lastSeen.messages) : t('table.none'),
         ),
         column(t('table.lastUse'), { brief: 'named' }, ({ lastSeen }) => {
