@@ -7,7 +7,7 @@ import { translatorFor } from './translations'
 const [en, de] = [formatsIn('en'), formatsIn('de')]
 const now = new Date('2027-03-01T12:00:00Z')
 test.each([
-  ['2027-03-01T11:59:31Z', 'just now', 'soeben'],
+  ['2027-03-01T11:59:31Z', 'just now', 'vor wenigen Sekunden'],
   ['2027-03-01T12:00:00Z', 'now', 'jetzt'],
   ['2027-03-01T11:55:01Z', '4 minutes ago', 'vor 4 Minuten'],
   ['2027-03-01T15:00:00Z', 'in 3 hours', 'in 3 Stunden'],

@@ -14,7 +14,7 @@ const HOURS_FROM_MINUTES = 120
 
 const TEXTS: Record<Locale, { justNow: string; on: string; sinceThe: string }> = {
   en: { justNow: 'just now', on: 'on', sinceThe: '' },
-  de: { justNow: 'soeben', on: 'am', sinceThe: 'dem ' },
+  de: { justNow: 'vor wenigen Sekunden', on: 'am', sinceThe: 'dem ' },
 }
 
 function formsOf(locale: Locale) {
