@@ -20,7 +20,7 @@ async function hasItsOwnGuide(client: FormClient, page: Page, { baseUrl, simulat
   await client.follow('Open the set-up guide')
   isOf('Branch office', '')
   expect(client.text).toContain('0 of 11 confirmed')
-  expect(client.text).toContain('Eleven steps are left for Branch office.')
+  expect(client.text).toContain('Eleven steps are still open for Branch office.')
   expect(client.text).toContain('Register the application, create a client secret, add the permission and eight more.')
   await page.goto(client.path)
   await looksRight(page, 'set-up-of-several')
