@@ -137,13 +137,15 @@ test('R-15 what ends in order, as a worker does each time the clock was set back
   const { plan: planned, lines } = plan('console.log(JSON.stringify({ pid: process.pid }))')
   const onAbandoned = vi.fn()
   const pauses = new Set<unknown>()
-  const log: Logger = { ...quiet, warn: (_, fields) => pauses.add(fields?.ms) }
+  const error = vi.fn()
+  const log: Logger = { ...quiet, warn: (_, fields) => pauses.add(fields?.ms), error }
   const member = keepRunning(planned, log, onAbandoned, { waitMs: 10 })
   const pids = new Set<number>()
   for (let start = 0; start < 8; start++) pids.add(await nextPid(lines))
   expect(pids.size).toBe(8)
   expect(onAbandoned).not.toHaveBeenCalled()
   expect([...pauses]).toEqual([10])
+  expect(error).not.toHaveBeenCalled()
   await member.stop(5_000, never)
 })
 

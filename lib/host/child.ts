@@ -52,10 +52,11 @@ export function keepRunning(
     member.once('close', (exitCode, signal) => {
       child = null
       if (stopping) return
-      log.error('process ended unexpectedly', { member: plan.name, exitCode, signal })
-      if (member === blocked) return start()
       // One that ends in order, as a worker does after the clock was set back, has not crashed.
-      if (exitCode !== 0) crashes = performance.now() - startedAt > STEADY_MS ? 1 : crashes + 1
+      const hasCrashed = exitCode !== 0
+      if (hasCrashed) log.error('process ended unexpectedly', { member: plan.name, exitCode, signal })
+      if (member === blocked) return start()
+      if (hasCrashed) crashes = performance.now() - startedAt > STEADY_MS ? 1 : crashes + 1
       if (onGivenUp && crashes > RESTARTS_MAX) {
         log.error('process ended too often and is not restarted', { member: plan.name, count: crashes })
         return onGivenUp()
