@@ -300,7 +300,7 @@ test('R-24 a flood of failures becomes a few reports and one summary an hour', a
     .poll(async () => (await it.outbox.message(summary?.id ?? ''))?.state, { timeout: 10_000 })
     .toBe('delivered')
   const mail = await PostalMime.parse(it.smtp.messages.find((text) => text.includes('4 messages from Scanner')) ?? '')
-  expect(mail.text).toContain('Cause: 4 recipients: The recipient does not exist')
+  expect(mail.text).toContain('Cause: The recipient does not exist (4 recipients)')
   expect(mail.text?.match(/gone@fabrikam\.example: Grüße/g)).toHaveLength(4)
 })
 

@@ -35,7 +35,7 @@ test('a summary counts each message once, and names the most frequent cause firs
   const { title, rows } = summaryText(failures, 'en', new URL('https://console.contoso.example'))
   expect(title).toBe('One message not delivered')
   expect(rows.slice(0, 2).map(([, cause]) => cause)).toEqual([
-    '2 recipients: The recipient does not exist',
-    '1 recipient: The message is too large',
+    'The recipient does not exist (2 recipients)',
+    'The message is too large (1 recipient)',
   ])
 })
