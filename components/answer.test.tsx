@@ -11,11 +11,12 @@ test.each([
 })
 
 test.each([
-  ['Sends as team-lead@contoso.example', 'Sends as ', 'team-lead@<wbr/>contoso.<wbr/>example.'],
-  ['A follow-up by a@b.example', 'A follow-up by ', 'a@<wbr/>b.<wbr/>example.'],
+  ['Sends as team-lead@contoso.example', 'Sends as ', 'team-lead<wbr/>@contoso.example.'],
+  ['A follow-up by a@b.example', 'A follow-up by ', 'a<wbr/>@b.example.'],
+  ['Sends as a@mail.contoso.example', 'Sends as ', 'a<wbr/>@mail.<wbr/>contoso.<wbr/>example.'],
   ['Asks as c0de57a3-90ab-4f0e-8a47-6f1f5b7d2e91', 'Asks as ', 'c0de57a3-90ab-4f0e-8a47-6f1f5b7d2e91.'],
 ])(
-  'an answer breaks no line at a hyphen of an address or an ID, but a longer address after a dot: %s',
+  'an answer breaks no line at a hyphen of an address or an ID, but an address before its @, and a long domain after a dot: %s',
   (text, before, address) => {
     const html = `${before}<span class="inline-block max-w-full"><bdi>${address}</bdi></span>`
     expect(renderToStaticMarkup(<Answer tone="bad" title={text} />)).toContain(html)

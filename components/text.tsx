@@ -1,27 +1,25 @@
 import type { Route } from 'next'
 import NextLink, { type LinkProps } from 'next/link'
-import { type ComponentProps, Fragment, type ReactNode } from 'react'
+import type { ComponentProps, ReactNode } from 'react'
 import type { Formats } from '@/lib/i18n/formats'
 
 /**
- * Text from outside, such as a name or an address. `<bdi>` ends its writing direction with it. It may be long and without blanks, so it is
- * what breaks in a narrow column, down to the width of its class, if that has one. An address breaks after an `@` or a dot; only a part
- * that is wider than the whole line breaks inside.
+ * Where an address may break: before its @, unless that begins a pattern for a domain, and in an IPv6 address. In a text with an address,
+ * what is too long for the rail breaks after its dots too. The group makes `split` tell these places, as empty texts.
  */
-export function Foreign({ children, className }: { children: string; className?: string }) {
-  if (!children.includes('@')) return <bdi className={className}>{children}</bdi>
-  return (
-    <bdi className={className}>
-      {children.split(/(?<=[@.])/).map((part, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text
-        <Fragment key={index}>
-          {index > 0 && <wbr />}
-          {part}
-        </Fragment>
-      ))}
-    </bdi>
-  )
-}
+const BREAKS = /((?<=[^\s*])(?=@)|(?<=(?=[^@\s]{15}\w)[^@\s]*\.)(?=.*@|(?<=@.*))|(?<=\b[\da-f]{3,4}:)(?!:))/s
+
+/**
+ * Text from outside, such as a name or an address. `<bdi>` ends its writing direction with it. It may be long and without blanks, so it is
+ * what breaks in a narrow column, down to the width of its class, if that has one. Of an address only a part that is wider than the whole
+ * line breaks inside.
+ */
+export const Foreign = ({ children, className }: { children: string; className?: string }) => (
+  <bdi className={className}>
+    {/* biome-ignore lint/suspicious/noArrayIndexKey: parts of one text */}
+    {children.split(BREAKS).map((part, index) => part || <wbr key={index} />)}
+  </bdi>
+)
 
 type LinkTo = Omit<LinkProps<string>, 'href' | 'className'> & { href: string; className?: string }
 

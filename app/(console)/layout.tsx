@@ -48,7 +48,7 @@ export default refusable(async ({ children }: { children: ReactNode }) => {
           </button>
           <div id={MENU_ID} popover="auto" className="rail-menu">
             <Places t={t} />
-            <div className="mt-auto flex items-center gap-1 pt-3">
+            <div className="mt-auto flex items-center pt-3">
               <Account caller={caller} t={t} />
               {/* A form, so that it works without scripts and no link can sign anyone out. */}
               <ButtonForm

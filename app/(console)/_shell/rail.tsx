@@ -214,7 +214,7 @@ export function Account({ caller, t }: { caller: OperatorCaller; t: T }) {
   return (
     <Link
       href={ACCOUNT_PATH}
-      className="rail-link flex min-w-0 flex-1 items-center gap-2.5 rounded-md px-2 py-2 hover:bg-ink/6"
+      className="rail-link flex min-w-0 flex-1 items-center gap-2 rounded-md py-2 pr-1 pl-2 hover:bg-ink/6"
     >
       <span
         aria-hidden="true"

@@ -66,7 +66,7 @@ test.each([
 )
 
 test('the simulator says whose address the mail server’s own replaces, if there is one', () => {
-  const text = 'Instead of anna@contoso.example the sender address of the mail server is used.'
+  const text = 'Instead of <bdi>anna<wbr/>@contoso.example</bdi> the sender address of the mail server is used.'
   expect(rendered({ kind: 'paused' }, english, 'anna@contoso.example')).toContain(text)
   expect(rendered({ kind: 'paused' }, english)).not.toContain('Instead of')
 })

@@ -39,7 +39,7 @@ export function SimulationView({ decision, w }: { decision: SimulatedDecision; w
         {identity && <FromFact decision={decision} identity={identity} w={w} />}
         <Fact term={w.try.rule}>
           {by.kind === 'rule' ? fill(w.try.byRule, { number: by.number, name: by.name }) : withoutRule}
-          {replaced && <p className="text-soft">{fill(w.try.replaced, { address: replaced })}</p>}
+          {replaced && <p className="text-soft">{place(w.try.replaced, { address: <Foreign>{replaced}</Foreign> })}</p>}
         </Fact>
         {identity && <IdentityFacts decision={decision} identity={identity} w={w} />}
       </dl>
