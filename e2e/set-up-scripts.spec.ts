@@ -146,8 +146,8 @@ test('the guide is followed by keyboard alone, to the page of the mail server', 
   await reach(page, guide.step('Give access to the mailbox'))
   await press('Enter')
   await expect(page).toHaveURL(/step=mailboxPermission$/)
-  await guide.isAt('Give access to the mailbox')
-  await keyboard.reach('Copy Exchange Online PowerShell Give access to the mailbox')
+  await guide.isAt(`Give access to ${sender}`)
+  await keyboard.reach(`Copy Exchange Online PowerShell Give access to ${sender}`)
   await press('Enter')
   await expect
     .poll(() => page.evaluate(() => navigator.clipboard.readText()))

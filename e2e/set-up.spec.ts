@@ -35,7 +35,7 @@ test('path A: the guide leads from its own values to a passed test, and its tick
   await client.follow('Next: Create a client secret')
   expect(client.headings).toContain('Create a client secret')
   await client.follow(/^\d?Give access to the mailbox: /)
-  expect(client.headings).toContain('Give access to the mailbox')
+  expect(client.headings).toContain(`Give access to ${sender}`)
   expect(client.text).toContain(`-Identity '${sender}'`)
 
   await saveExchange(tree, admin)

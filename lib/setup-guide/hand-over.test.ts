@@ -111,7 +111,7 @@ test('the sheet of one step has that step with its check, and neither script', (
     const guide = { values: VALUES, choices: { path: 'mailbox', credential: 'secret', tool: 'powershell' } as const }
     const sheet = handOver('exchange', guide, { ...PLACE, locale }, 'mailboxPermission')
     expect(sheet.steps.all.map(({ title }) => title)).toEqual([
-      translatorFor(locale, 'set-up')('steps.mailboxPermission.title'),
+      translatorFor(locale, 'set-up')('steps.mailboxPermission.titleFor', { mailbox: 'noreply@contoso.example' }),
     ])
     expect([sheet.script, sheet.undo]).toEqual([null, null])
     const text = asText(sheet, locale)

@@ -56,6 +56,17 @@ test.each(PATHS)('the commands of the steps contain each hostile value as one li
   }
 })
 
+test.each(PATHS)('the step that gives access names the mailbox, once the guide knows it, path %s', (path) => {
+  const titles = (sender: string | null) =>
+    stepsFor({ path, credential: 'secret' }).map(
+      (step) => explainStep(step, { values: { ...VALUES, sender } }, 'en').title,
+    )
+  expect(titles('finance@contoso.example').filter((title) => title.endsWith(' finance@contoso.example'))).toHaveLength(
+    1,
+  )
+  expect(titles(null).filter((title) => title.endsWith(' the mailbox'))).toHaveLength(1)
+})
+
 /** Commands that ask before they do something, unless a parameter prevents it. */
 const ASKS = /\b(?:Remove-|Add-RecipientPermission|Install-Module|Set-ExecutionPolicy)/
 test('no pasted command asks if another follows, because that line would be taken as the answer', () => {

@@ -40,7 +40,7 @@ export function explainStep(
     return text || recipeCommands.length > 0 ? { text, commands: recipeCommands } : null
   }
   return {
-    title: t(`steps.${id}.title`),
+    title: (values.sender && t.lookUp(`steps.${id}.titleFor`, { mailbox: values.sender })) || t(`steps.${id}.title`),
     why: t(`steps.${id}.why`),
     doing: t.list(ofHandOver(`handOver.steps.${id}.do`) ?? `steps.${id}.do`, { appName: values.appName }),
     /** What to copy and bring back. */

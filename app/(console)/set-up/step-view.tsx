@@ -7,7 +7,7 @@ import { Note } from '@/components/note'
 import { Fold, Panel } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
 import { Steps } from '@/components/steps'
-import { Link, TextLink } from '@/components/text'
+import { Foreign, Link, TextLink } from '@/components/text'
 import { faultTitle } from '@/lib/diagnosis'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { SetupGuideView } from '@/lib/setup-guide'
@@ -108,7 +108,9 @@ function StepHead({ text, ...props }: StepViewProps & { text: StepText }) {
           part: t(`part.${step.part}.title`),
         })}
       </p>
-      <StepTitle id="step-title">{text.title}</StepTitle>
+      <StepTitle id="step-title">
+        <Foreign>{text.title}</Foreign>
+      </StepTitle>
       <p className="max-w-[68ch] text-lg text-soft">{text.why}</p>
       <p className="flex flex-wrap items-center gap-x-2.5 gap-y-1 text-sm text-soft">
         <StatusBadge tone={TONE[step.state.kind]}>{t(`state.${step.state.kind}`)}</StatusBadge>

@@ -10,7 +10,7 @@ import { Page } from '@/components/page'
 import { Part } from '@/components/panel'
 import { WithPartTexts } from '@/components/part-texts'
 import { PrintButton } from '@/components/print-button'
-import { PlainLink, TextLink } from '@/components/text'
+import { Foreign, PlainLink, TextLink } from '@/components/text'
 import { LANGUAGE_NAMES, LOCALES } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -137,7 +137,7 @@ function Sheet({ sheet, t }: { sheet: HandOver; t: Translator<'set-up'> }) {
           {sheet.steps.all.map((step, index) => (
             <li key={step.title}>
               <h3 className="font-[600]">
-                {index + 1}. {step.title}
+                {index + 1}. <Foreign>{step.title}</Foreign>
               </h3>
               <p className="mt-0.5 mb-2 text-sm text-soft">{step.why}</p>
               <StepBody text={step} t={t} unfolded />
