@@ -19,7 +19,7 @@ import { type GuideServer, guideServer } from './guide-server'
 import { PropagationNote } from './propagation-note'
 import { type GuideStep, guideValuesIn, otherApplications, stepHref, stepIn } from './query'
 import { StepList, StepsProgress } from './step-list'
-import { type GuideContext, StepView } from './step-view'
+import { firstOf, type GuideContext, StepView } from './step-view'
 import { ValuesFold, ValuesForm, type ValuesFormProps } from './values-form'
 
 export default page('mail-server:read', 'set-up', async ({ caller, may, now, t, texts, query }) => {
@@ -82,24 +82,19 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, t, 
   )
 })
 
-/** Longer lists of what is left name only the steps that come next. */
-const NAMED_MAX = 5
-
 /** Which steps are left. Before the first mail server the list of steps says that. */
 function StepsLeft({ view: { steps }, server, t }: GuideContext) {
   const name = server.name ?? EXCHANGE_NAME
   const left = steps.filter(({ state }) => state.kind !== 'verified')
   if (server.name === null && left.length === steps.length) return null
   if (left.length > 0) {
-    const named = left.length > NAMED_MAX ? left.slice(0, NAMED_MAX - 2) : left
-    const titles = named.map(({ id }, index) => inList(t(`steps.${id}.title`), index, t))
-    const more = named.length < left.length ? [t('leftMore', { count: left.length - named.length })] : []
+    const titles = left.map(({ id }, index) => inList(t(`steps.${id}.title`), index, t))
     return (
       <Answer
         tone="info"
         mark={left.length}
         title={t('left', { count: left.length, name })}
-        detail={`${t.joined([...titles, ...more])}.`}
+        detail={`${firstOf(titles, t)}.`}
       />
     )
   }

@@ -34,6 +34,15 @@ export interface GuideContext extends ViewContext<'set-up'> {
   shell: Translator<'shell'>
 }
 
+/** Longer lists name the first ones only. */
+const NAMED_MAX = 5
+
+export function firstOf(names: readonly string[], t: Translator<'set-up'>): string {
+  if (names.length <= NAMED_MAX) return t.joined(names)
+  const named = names.slice(0, NAMED_MAX - 2)
+  return t.joined([...named, t('leftMore', { count: names.length - named.length })])
+}
+
 type StepViewProps = GuideContext & { step: GuideStep }
 
 /** `children` is what applies now. It is below the heading of the step. */
@@ -42,7 +51,7 @@ export function StepView({ children, ...props }: StepViewProps & { children?: Re
   const { guide, steps } = view
   const text = explainStep(step, guide, t.locale)
   const { part } = step
-  const sharers = t.joined(sharersOf(guide, props.server.servers, props.server.id))
+  const sharers = firstOf(sharersOf(guide, props.server.servers, props.server.id), t)
   return (
     <>
       <StepHead {...props} text={text} />
