@@ -6,7 +6,7 @@ type Pair = ReturnType<typeof pair>
 /** A name and its value. A name without a value is left out. A text may be one from outside. */
 export const pair = (term: string, value: ReactNode, look: 'mono' | false = false) => ({ term, value, look })
 
-/** Names and values, one pair a line. In a narrow column, which `narrow` says it is, and on a narrow screen the name is above its value. */
+/** Names and values, one pair a line: closer in a column that is `narrow`, and on a narrow screen the name above its value. */
 export const DataList = (props: { items: readonly Pair[]; narrow?: boolean; className?: string }) => (
   <dl className={`pairs ${props.narrow ? 'pairs-narrow' : ''} ${props.className ?? ''}`}>
     {props.items.map(
