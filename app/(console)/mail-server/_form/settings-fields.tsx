@@ -248,12 +248,10 @@ function BasicAuthNote({ w }: { w: PageLabels['basicAuth'] }) {
 }
 
 function choiceLabels({ type, typed }: StoredSecret, w: FieldsProps['w']) {
-  if (type === 'smtp')
-    return { legend: w.passwordChoice, keep: w.passwordKeep, replace: w.passwordReplace, soon: w.passwordMovedSoon }
-  const soon = w.secretMovedSoon
+  if (type === 'smtp') return [w.passwordChoice, w.passwordKeep, w.passwordReplace] as const
   return typed
-    ? { legend: w.secretChoice, keep: w.secretKeep, replace: w.secretReplace, soon }
-    : { legend: w.signInChoice, keep: w.signInKeep, replace: w.signInReplace, soon }
+    ? ([w.secretChoice, w.secretKeep, w.secretReplace] as const)
+    : ([w.signInChoice, w.signInKeep, w.signInReplace] as const)
 }
 
 /** The choice between keeping and replacing a stored secret. If none is stored, only its field. */
@@ -283,18 +281,25 @@ function SecretFields(props: FieldsProps & { type: MailServerFields['type']; chi
       </div>
     )
   const typedAgain = props.replacing || !stored.readable || props.errors[isExchange ? 'clientSecret' : 'password']
-  const { legend, keep, replace, soon } = choiceLabels(stored, w)
+  const [legend, keep, replace] = choiceLabels(stored, w)
   return (
     <div className={`grid gap-3 ${WIDE}`}>
       <RadioGroup
         name={choiceName}
         legend={legend}
-        hint={stored.description}
         error={props.errors[choiceName]}
         defaultValue={typedAgain ? 'replace' : 'keep'}
         options={[
-          { value: 'keep', label: keep, hint: soon, disabled: moved || !stored.readable },
-          { value: 'replace', label: replace },
+          { value: 'keep', label: keep, hint: stored.description, disabled: moved || !stored.readable },
+          {
+            value: 'replace',
+            label: replace,
+            hint: isExchange && (
+              <>
+                {w.replaceHint} <TextLink href={credentialPath(props.server)}>{w.replaceLink}</TextLink>
+              </>
+            ),
+          },
         ]}
       />
       {!stored.readable && <Note kind="danger">{stored.moved ? w.secretMoved : w.secretUnreadable}</Note>}
@@ -304,11 +309,6 @@ function SecretFields(props: FieldsProps & { type: MailServerFields['type']; chi
         </Note>
       )}
       <div className="for-new-secret space-y-4.5">{props.children}</div>
-      {isExchange && (
-        <p className="text-sm text-faint">
-          {w.replaceHint} <TextLink href={credentialPath(props.server)}>{w.replaceLink}</TextLink>
-        </p>
-      )}
     </div>
   )
 }
