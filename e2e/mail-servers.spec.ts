@@ -242,3 +242,29 @@ test('a failover server is set, takes over when the secret of the first one has 
     { details: { backup: backup.split('/').at(-1) } },
   ])
 })
+
+const BRANCH = '00000000-0000-4000-8000-00000000000b'
+
+test('R-12 a form of a mail server that another person has removed changes nothing, and says that it is gone', async ({
+  sessionOf,
+  tree,
+}) => {
+  await saveExchange(tree, await sessionOf('admin'))
+  await tree.query(`INSERT INTO "MailServer" ("id", "name", "isDefault", "version", "settings", "updatedAt")
+    SELECT '${BRANCH}', 'Branch office', false, 1, "settings", now() FROM "MailServer"`)
+  const client = new FormClient(tree.baseUrl, await sessionOf('admin'))
+  await client.open(`/mail-server/${BRANCH}`)
+  await tree.query(`UPDATE "MailServer" SET "removedAt" = now() WHERE id = '${BRANCH}'`)
+  for (const [button, typed] of [
+    ['Change name', { serverName: 'Warehouse' }],
+    ['Make it the default', {}],
+    ['Save failover server', {}],
+  ] as const) {
+    const open = client.copy()
+    await open.press(button, typed)
+    expect(open.text).toContain('This mail server no longer exists.')
+  }
+  await client.press('Pause delivery')
+  const changed = `SELECT FROM "MailServer" WHERE id = '${BRANCH}' AND (name <> 'Branch office' OR "isDefault" OR "pausedAt" IS NOT NULL)`
+  expect(await tree.query(changed)).toEqual([])
+})

@@ -32,7 +32,7 @@ function pause(
     const open = isPerson ? { OR: [{ pausedAt: null }, { pausedBy: BY_DIAGNOSIS }] } : { pausedAt: null }
     const why = { pauseCode: code, pauseVersion: version, nextProbeAt, pauseIsOwn: isOwn }
     const { count } = await tx.mailServer.updateMany({
-      where: { id: named(id), ...open },
+      where: { id: named(id), removedAt: null, ...open },
       data: { pausedAt: now(), pausedBy: by, ...why },
     })
     if (count === 1) await appendAudit(tx, audit, now())
@@ -46,7 +46,7 @@ function resume({ db, now }: PauseDeps, id: string, by: 'diagnosis' | 'person', 
   const paused = by === 'person' ? { NOT: { pausedAt: null } } : { pausedBy: BY_DIAGNOSIS }
   const data = { ...NOT_PAUSED, resumedAt: now(), retryNowCount: { increment: 1 } }
   return audited({ db, clock: { now } }, audit, (tx) =>
-    tx.mailServer.updateMany({ where: { id: named(id), ...paused }, data }),
+    tx.mailServer.updateMany({ where: { id: named(id), removedAt: null, ...paused }, data }),
   )
 }
 

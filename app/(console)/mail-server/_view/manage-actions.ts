@@ -30,6 +30,10 @@ const nameError = (error: ValidationError, locale: Locale): string =>
 
 const backToServer = backTo((form) => mailServerPath(uuidOf(form, 'server')))
 
+/** The page of a mail server that another person has removed is gone too. */
+const leadBack = (id: string, done: string): never =>
+  leadToPage(done === 'gone' ? MAIL_SERVERS_PATH : mailServerPath(id), { done })
+
 const write = plainActions('mail-server:write', backToServer, { fresh: true })
 
 const writeName = formActions('mail-server:write', (message, form) => refusedName(message, form))
@@ -67,8 +71,8 @@ export const renameServerAction = writeName('mail-server.rename', async (caller,
     return services().mailServers.rename(caller, { id, from, name: typedName(form) })
   }
   const renamed = await changeOnce(caller, 'mail-server.rename', form, act, (message) => refusedName(message, form))
-  if (renamed.ok) return leadToPage(mailServerPath(id), { done: 'renamed' })
-  if (renamed.error.kind === 'gone') return leadToPage(MAIL_SERVERS_PATH)
+  if (renamed.ok) return leadBack(id, 'renamed')
+  if (renamed.error.kind === 'gone') return leadBack(id, 'gone')
   if (renamed.error.kind !== 'name') return renamed.error
   const { validationError } = renamed.error
   // The page is not read again, because that would close the dialog.
@@ -79,7 +83,7 @@ export const makeDefaultAction = write('mail-server.make-default', async (caller
   const id = uuidOf(form, 'server')
   const act = (isRepeated: boolean) => services().mailServers.makeDefault(caller, id, isRepeated)
   const written = await changeOnce(caller, 'mail-server.make-default', form, act, backToServer)
-  leadToPage(mailServerPath(id), { done: written.ok ? 'default' : written.error.kind })
+  leadBack(id, written.ok ? 'default' : written.error.kind)
 })
 
 export const setFailoverAction = writeFailover('mail-server.backup', async (caller, form) => {
@@ -93,7 +97,7 @@ export const setFailoverAction = writeFailover('mail-server.backup', async (call
   const set = await changeOnce(caller, 'mail-server.backup', form, act, refusedFailover)
   if (!set.ok && set.error.kind === 'refused') return set.error
   const done = failoverId ? 'backup' : 'no-backup'
-  return leadToPage(mailServerPath(id), { done: set.ok ? done : set.error.kind })
+  return leadBack(id, set.ok ? done : set.error.kind)
 })
 
 export const removeServerAction = write('mail-server.remove', async (caller, form) => {
