@@ -15,11 +15,11 @@ export async function FlashMessage(props: {
   query: SearchParams
   t: Pick<Translator<Namespace>, 'lookUp'>
   texts?: string
-  /** Whether it says that something was not done or is left to do. Such a message stays in the page. */
+  /** Whether it says that something was not done, as a rule because another person was faster, or is left to do. It stays in the page. */
   warns?: (key: string) => boolean
   className?: string
 }) {
-  const { query, t, texts = 'done', warns = () => false, className = 'mb-6' } = props
+  const { query, t, texts = 'done', warns = isNotDone, className = 'mb-6' } = props
   if (isRefusal(query.refused)) return <RefusalMessage refused={query.refused} className={className} />
   const key = query.done
   if (typeof key !== 'string') return null
@@ -39,6 +39,7 @@ export async function FlashMessage(props: {
   )
 }
 
+const isNotDone = (key: string): boolean => /gone$|-changed$|unnotified|^(?:none|unchanged)$/.test(key)
 const isRefusal = (reason: unknown) => isActionRefusal(reason) || isTokenFault(reason)
 
 /** Why a button was refused; `refused` is a reason of `ActionRefusal` or `TokenFault`, and anything else shows nothing. */

@@ -25,7 +25,7 @@ import {
   removeFactorAction,
   renewCodesAction,
 } from './actions'
-import { isGone, SessionTable } from './session-table'
+import { SessionTable } from './session-table'
 
 export default page('own-account:write', 'people', async ({ now, t, query }) => {
   const { session } = await requireSession()
@@ -35,7 +35,7 @@ export default page('own-account:write', 'people', async ({ now, t, query }) => 
   const sessions = await signIn.sessions(id)
   return (
     <Page title={t('account.title')} width="text">
-      <FlashMessage query={query} t={t} texts="operator.done" warns={isGone} className="" />
+      <FlashMessage query={query} t={t} texts="operator.done" className="" />
       <p>
         <b className="font-[600]">{name && name !== email ? `${name}, ${email}` : email}</b>
         <span className="block text-soft">{`${t(`role.${role}`)}: ${t(`roleMay.${role}`)}`}</span>

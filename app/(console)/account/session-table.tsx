@@ -7,9 +7,6 @@ import type { SessionView } from '@/lib/accounts/terms'
 import type { Translator } from '@/lib/i18n/translations'
 import { browserName } from './browser-name'
 
-/** A session is renewed when its person confirms the password, and the list of an open page still has the previous one. */
-export const isGone = (key: string): boolean => key.endsWith('gone')
-
 /** Who is signed in, from where, since when; each with a button that ends it at once. There may be more than these. */
 export function SessionTable(props: {
   rows: readonly SessionView[]

@@ -40,7 +40,7 @@ export default page('credentials:read', 'inventory', async ({ may, now, t, texts
         )
       }
     >
-      <FlashMessage query={parameters} t={t} />
+      <FlashMessage query={parameters} t={t} warns={(key) => !key.includes('muted')} />
       <TenantAnswer isKnown={isKnown} {...shared} />
       {/* While there is nothing to list, or it is being read, this is what matters; otherwise the list is. */}
       {(!isKnown || view.run?.state === 'running') && reading}

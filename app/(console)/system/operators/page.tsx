@@ -2,7 +2,7 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import { FormInput } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
 import { page } from '@/app/_server/page'
-import { isGone, SessionTable } from '@/app/(console)/account/session-table'
+import { SessionTable } from '@/app/(console)/account/session-table'
 import { pageIn, readPage } from '@/app/paging'
 import { OPERATORS_PATH, operatorPath, withQuery } from '@/app/paths'
 import { textIn } from '@/app/search-params'
@@ -29,7 +29,7 @@ export default page('people:read', 'people', async ({ caller, may, now, t, query
   ])
   return (
     <Page {...systemBar('operators', may, t)}>
-      <FlashMessage query={query} t={t} texts="operator.done" warns={isGone} />
+      <FlashMessage query={query} t={t} texts="operator.done" />
       <Answer
         tone="info"
         mark={active.all}

@@ -25,7 +25,7 @@ export default page('people:write', 'people', async ({ caller, now, t, id, query
   const link = operator.hasPassword ? 'link' : 'invitation'
   return (
     <Page title={operator.email} width="text" crumbs={[{ label: t('operators.title'), href: OPERATORS_PATH }]}>
-      <FlashMessage {...{ query, t, texts: 'operator.done' }} warns={(key) => key.includes('unnotified')} />
+      <FlashMessage query={query} t={t} texts="operator.done" />
       <About operator={operator} {...{ now, t }} />
       <Panel id="change-role" title={t('operator.roleTitle')} description={t('operator.roleEffect')}>
         <PersonForm
