@@ -40,7 +40,7 @@ export function LifetimeTable(props: TableProps) {
       const life = lives.get(view.id)
       return (
         <>
-          {life && <LifeBar life={life} axis={axis} className="max-sm:hidden sm:-my-2.5" />}
+          {life && <LifeBar life={life} axis={axis} className="max-sm:hidden sm:-my-2.5 sm:min-w-38" />}
           <span className={lacksDate({ view }) ? 'sr-only' : 'sm:sr-only'}>
             <FactLine>{expiryText(view, props)}</FactLine>
           </span>
