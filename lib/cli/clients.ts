@@ -37,7 +37,7 @@ export function register(program: Command, context: CommandContext): void {
 const withCommonOptions = (command: Command): Command =>
   command
     .requiredOption('--name <name>', 'what the client is called')
-    .requiredOption('--sender <address>', 'may send as an address, name-*@domain or *@domain; repeat for more', collect)
+    .requiredOption('--sender <address>', 'an address to send as, name-*@domain or *@domain; repeat for more', collect)
     .option('--owner <address>', 'email address of the person who looks after it')
     .option('--place <text>', 'where it is')
     .addOption(new Option('--kind <kind>', 'what it is').choices(CLIENT_KINDS))
