@@ -133,7 +133,7 @@ function LinkForm(
     <PlainForm
       key={typed}
       action={linkSenderAction}
-      className="mt-1 grid min-w-40 justify-items-start gap-2"
+      className="mt-1 grid min-w-24 xl:min-w-40 justify-items-start gap-2"
       hidden={{
         sender: address,
         seenClient: client?.id ?? '',
