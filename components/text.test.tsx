@@ -1,5 +1,6 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
+import { processorMs } from '@/tests/support/processor-time'
 import { Foreign } from './text'
 
 test.each([
@@ -13,4 +14,10 @@ test.each([
   ['07:24:11', '07:24:11'],
 ])('an address breaks before its @, and elsewhere only if it is too long for the rail; %s', (text, parts) => {
   expect(renderToStaticMarkup(<Foreign>{text}</Foreign>)).toBe(`<bdi>${parts.replaceAll('|', '<wbr/>')}</bdi>`)
+})
+
+test('a long answer of dots, which a hostile server may give, is shown without a pause', () => {
+  const before = processorMs()
+  expect(renderToStaticMarkup(<Foreign>{'.'.repeat(10_000)}</Foreign>)).not.toContain('<wbr/>')
+  expect(processorMs() - before).toBeLessThan(500)
 })

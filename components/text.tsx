@@ -4,10 +4,10 @@ import type { ComponentProps, ReactNode } from 'react'
 import type { Formats } from '@/lib/i18n/formats'
 
 /**
- * Where an address may break: before its @, unless that begins a pattern for a domain, and in an IPv6 address. In a text with an address,
- * what is too long for the rail breaks after its dots too. The group makes `split` tell these places, as empty texts.
+ * Where an address may break: before its @, unless that begins a pattern for a domain, and in an IPv6 address. In a text with an address, what
+ * is too long for the rail breaks after its dots too. The group makes `split` tell these places. Bounded, for answers of thousands of dots.
  */
-const BREAKS = /((?<=[^\s*])(?=@)|(?<=(?=[^@\s]{15}\w)[^@\s]*\.)(?=.*@|(?<=@.*))|(?<=\b[\da-f]{3,4}:)(?!:))/s
+const BREAKS = /((?<=[^\s*])(?=@)|(?<=(?=[^@\s]{15}\w)[^@\s]{0,63}\.)(?=.*@|(?<=@.*))|(?<=\b[\da-f]{3,4}:)(?!:))/s
 
 /**
  * Text from outside, such as a name or an address. `<bdi>` ends its writing direction with it. It may be long and without blanks, so it is
