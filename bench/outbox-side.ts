@@ -141,6 +141,8 @@ process.on('message', async (order: number | 'used' | 'end') => {
   await listeners?.close(1_000)
   process.exit(0)
 })
+// The bench was killed.
+process.on('disconnect', () => process.exit(1))
 const delivery = job === 'deliver' ? await outbox.deliver() : null
 /** The listener of clients, with one client that may send as the sender of `aMessage`. */
 async function listen() {

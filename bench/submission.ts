@@ -1,6 +1,7 @@
 // Measures the listener for clients, with TLS, a login, policy rules, sessions and fsync on. Through-delivery is compared with bare pooled
 // nodemailer to the same sink, acceptance with Debian's Postfix with its mail on hold. Run by bench/run.mjs.
 import { messageFactory } from '../lib/smtp/message'
+import { watchDisk } from './disk'
 import { median } from './median'
 import {
   A_MAIL,
@@ -98,6 +99,7 @@ async function acceptToWire() {
   await world.client.query('TRUNCATE "Message" CASCADE')
   const [client] = clients
   const answeredMs: number[] = []
+  const disk = await watchDisk()
   for (let at = 0; at < ALONE; at++) {
     // Workers are woken at most every 50 ms, so a message that follows closely is not one in an idle system.
     await new Promise((resolve) => setTimeout(resolve, IDLE_MS))
@@ -106,10 +108,15 @@ async function acceptToWire() {
     answeredMs.push(performance.now() - began)
     await world.emptied()
   }
-  const { rows } = await world.client.query<{ ms: number }>(
-    `SELECT extract(epoch FROM min(a."at") - m."acceptedAt") * 1000 AS ms FROM "Message" m JOIN "Attempt" a ON a."messageId" = m."id" GROUP BY m."id" ORDER BY m."acceptedAt"`,
+  await disk.stop()
+  const { rows } = await world.client.query<{ accepted: Date; begun: Date }>(
+    `SELECT m."acceptedAt" AS accepted, min(a."at") AS begun FROM "Message" m JOIN "Attempt" a ON a."messageId" = m."id" GROUP BY m."id" ORDER BY m."acceptedAt"`,
   )
-  const delays = rows.map(({ ms }, nth) => ({ ms: Number(ms), answeredMs: round3(answeredMs[nth] ?? 0) }))
+  const delays = rows.map(({ accepted, begun }, nth) => ({
+    ms: begun.getTime() - accepted.getTime(),
+    answeredMs: round3(answeredMs[nth] ?? 0),
+    diskMs: disk.slowestMs(accepted.getTime(), begun.getTime()),
+  }))
   const { p50, p99 } = throughputOf(
     delays.map(({ ms }) => ms),
     1,
@@ -169,7 +176,7 @@ print({
   p50Ms: round3(alone.p50),
   p99Ms: round3(alone.p99),
   barP99Ms: 50,
-  // A message is accepted for its client once it is on the disk, and until then its delay is the disk's.
+  // `answeredMs`: until its client was answered. `diskMs`: the longest that the disk alone needed for a page in this time.
   slowest: alone.slowest,
 })
 for (const client of clients) client.end()
