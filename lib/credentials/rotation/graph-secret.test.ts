@@ -9,6 +9,7 @@ import { holdUnfinished } from '../../db/backup/hold-unfinished'
 import { longLived } from '../../db/connection'
 import { DAY_MS, MINUTE_MS, newId, systemClock } from '../../kernel'
 import { Redacted } from '../../kernel/redacted'
+import { markRemoved } from '../../mail-server/store/servers'
 import { insertRotation } from '../store/rotations'
 
 const world = rotationWorld()
@@ -694,6 +695,33 @@ describe('Rotation through Graph', () => {
     expect(await restored).toEqual({ ok: false, error: { kind: 'revision-secret' } })
     expect(await slots(own)).toMatchObject({ mailServer, current, previous: [] })
   })
+
+  test.each(['addNext', 'beginRotation'] as const)(
+    'R-12 %s stores nothing for a mail server that another person removes at the same moment',
+    async (step) => {
+      const own = startServices()
+      await permitted()
+      await saved(own.mail, fields(), 0)
+      const { mailServer } = await slots(own)
+      const at = { mailServerId: mailServer.id }
+      const input = { kind: 'secret', value: new Redacted('typed-canary-Secret.0123'), expiresAt: null } as const
+      const { db } = world.database
+      const { refused } = await db.$transaction(async (other) => {
+        await other.mailServer.updateMany({ data: { isDefault: false } })
+        const added =
+          step === 'addNext'
+            ? own.credentials.addNext(caller, { ...at, input, note: '' })
+            : own.credentials.rotateNow(caller, at)
+        await expect.poll(() => waitingFor(other)).toBe(1)
+        await markRemoved(other, mailServer.id, world.clock.now())
+        return { refused: added }
+      })
+      const kind = step === 'addNext' ? 'changed' : 'no-server'
+      expect(await refused).toEqual({ ok: false, error: { kind } })
+      expect(await db.credential.count({ where: { sealed: { not: null } } })).toBe(0)
+      expect(await db.rotation.count({ where: { endedAt: null } })).toBe(0)
+    },
+  )
 
   test('the previous secret is kept and used while Entra refuses the new one', async () => {
     const own = startServices()

@@ -1,5 +1,5 @@
 import { type AuditEntry, appendAudit } from '../../audit'
-import { type Db, type DbDeps, inOneStep, Prisma, type Tx } from '../../db'
+import { type Db, type DbDeps, inOneStep, Prisma, rollBack, type Tx } from '../../db'
 import { type Actor, pick, type Result } from '../../kernel'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import {
@@ -65,11 +65,13 @@ export async function insertRotation(
   >,
   applicationObjectId: string | null,
   audit: AuditEntry,
-): Promise<Result<void, { kind: 'rotation-open' }>> {
+): Promise<Result<void, { kind: 'rotation-open' | 'no-server' }>> {
   const { mailServerId, previousId } = rotation
   return inOneStep(db, async (tx) => {
     const now = clock.now()
-    await tx.$queryRaw`SELECT 1 FROM "MailServer" WHERE "id" = ${mailServerId}::uuid FOR UPDATE`
+    const stored = await tx.$queryRaw<unknown[]>`
+      SELECT 1 FROM "MailServer" WHERE "id" = ${mailServerId}::uuid AND "removedAt" IS NULL FOR UPDATE`
+    if (stored.length === 0) rollBack({ kind: 'no-server' })
     // A rotation that only waits for a person to remove its previous credential ends. One that the worker leads does not: it may
     // have reached this step after it was read, and then the previous credential would never be removed at Microsoft.
     await endWaiting(tx, mailServerId, now, { notIn: LED_BY_WORKER })

@@ -201,7 +201,7 @@ export const deletePrevious = (
 
 async function lockServer(tx: Tx, id: string) {
   await tx.$queryRaw`SELECT 1 FROM "MailServer" WHERE "id" = ${id}::uuid FOR UPDATE`
-  return tx.mailServer.findUnique({ where: { id } })
+  return tx.mailServer.findUnique({ where: { id, removedAt: null } })
 }
 
 interface Discarded {
