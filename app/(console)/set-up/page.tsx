@@ -17,7 +17,7 @@ import { CHECKED_ON } from '@/lib/setup-guide/step-text'
 import type { StepId } from '@/lib/setup-guide/steps'
 import { type GuideServer, guideServer } from './guide-server'
 import { PropagationNote } from './propagation-note'
-import { type GuideStep, guideValuesIn, otherApplications, stepHref, stepIn } from './query'
+import { type GuideStep, guideValuesIn, otherApplications, stepHref, stepIn, stepsLeft } from './query'
 import { StepList, StepsProgress } from './step-list'
 import { firstOf, type GuideContext, StepView } from './step-view'
 import { ValuesFold, ValuesForm, type ValuesFormProps } from './values-form'
@@ -52,7 +52,7 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, t, 
         </>
       }
     >
-      {query.step === undefined && <StepsLeft {...shared} />}
+      {query.step === undefined && <StepsLeft step={step} {...shared} />}
       {/* On a narrow screen the list of steps is below the step, or below the values that come before the first one. */}
       <div className="sm:hidden">
         <StepsProgress steps={steps} t={t} />
@@ -83,9 +83,9 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, t, 
 })
 
 /** Which steps are left. Before the first mail server the list of steps says that. */
-function StepsLeft({ view: { steps }, server, t }: GuideContext) {
+function StepsLeft({ step, view: { steps }, server, t }: GuideContext & { step: GuideStep | null }) {
   const name = server.name ?? EXCHANGE_NAME
-  const left = steps.filter(({ state }) => state.kind !== 'verified')
+  const left = stepsLeft(step, steps)
   if (server.name === null && left.length === steps.length) return null
   if (left.length > 0) {
     const titles = left.map(({ id }, index) => inList(t(`steps.${id}.title`), index, t))

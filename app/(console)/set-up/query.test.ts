@@ -3,7 +3,7 @@ import { BUILT_IN_CLOUDS } from '@/lib/kernel/mail-server-settings'
 import type { SetupGuideView } from '@/lib/setup-guide'
 import { stepsFor } from '@/lib/setup-guide/steps'
 import { readGuide } from '@/lib/setup-guide/values'
-import { otherApplications, sharersOf, stepAfter, stepHref, stepIn } from './query'
+import { otherApplications, sharersOf, stepAfter, stepHref, stepIn, stepsLeft } from './query'
 
 const guideOf = (typed: Record<string, string>) => readGuide(typed, { clouds: BUILT_IN_CLOUDS, saved: null, runs: [] })
 
@@ -50,6 +50,8 @@ test('the guide passes over a step whose result it knows, although no test has c
   const openAt = (id: string) =>
     placeOf({}, { ...view, steps: view.steps.slice(view.steps.findIndex((step) => step.id === id)) })
   expect(openAt('objectId')).toBe('servicePrincipal')
+  const left = stepsLeft(stepIn({}, stored), stored.steps).map(({ id }) => id)
+  expect([left[0], left.at(-1), left.length]).toEqual(['permission', 'secret', 11])
 })
 
 test('an invalid value leads back to the values, but a step in the address is shown', () => {

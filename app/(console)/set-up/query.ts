@@ -71,6 +71,12 @@ const hasResult = ({ id }: GuideStep, { guide: { values }, saved, isAboutSaved }
   (id === 'objectId' && values.objectId !== null) ||
   (isAboutSaved && id === saved?.credential)
 
+/** The steps that are not confirmed: from the one at which the guide opens to the last, then those before it. */
+export function stepsLeft(step: GuideStep | null, steps: readonly GuideStep[]): GuideStep[] {
+  const at = step ? steps.indexOf(step) : 0
+  return [...steps.slice(at), ...steps.slice(0, at)].filter(({ state }) => state.kind !== 'verified')
+}
+
 /** The next step that is not confirmed; after the last of these, simply the next one. */
 export function stepAfter(step: GuideStep, steps: readonly GuideStep[]): GuideStep | undefined {
   const later = steps.slice(steps.indexOf(step) + 1)
