@@ -75,7 +75,7 @@ test('a row leads to what it is about, and looks right', async ({ page, signIn, 
   await page.goto('/activity?locale=de')
   await looksRight(page, 'activity-de')
   await page.goto('/activity?locale=en')
-  await page.getByRole('row').getByRole('link', { name: 'Mail server', exact: true }).first().click()
+  await page.getByRole('row').getByRole('link', { name: 'Mail server Exchange Online', exact: true }).first().click()
   await expect(page.getByRole('heading', { name: 'Exchange Online', level: 1 })).toBeVisible()
 })
 

@@ -75,7 +75,7 @@ test('a client whose key a reminder was about has its own name, and not that of 
   expect(named(new Map())).toBe('Client 0b1c')
 })
 
-test('one mail server has no name; of several each has one, and a removed one keeps the name in its rows', () => {
+test('a mail server is named as everywhere, also if there is only one, and a removed one keeps the name in its rows', () => {
   const [first, second] = [
     { id: '01', name: 'Main' },
     { id: '02', name: 'Spare' },
@@ -88,7 +88,7 @@ test('one mail server has no name; of several each has one, and a removed one ke
       translatorFor('en', 'activity'),
     )
   const of = row({ subject: 'mail-server:02' })
-  expect(text(of, [second])).toBe('Mail server')
+  expect(text(of, [second])).toBe('Mail server Spare')
   expect(text(of, [first, second])).toBe('Mail server Spare')
   expect(text(of, [first], [row({ subject: 'mail-server:02', details: { name: 'Old' } })])).toBe('Mail server Old')
   // A replacement is known by its mail server.

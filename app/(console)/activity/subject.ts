@@ -43,7 +43,7 @@ function partsOf(subject: string | null): { kind: string; id: string } {
   return { kind, id }
 }
 
-/** Names of everything that exists; for what was removed, the name that other rows mention. A single mail server has no name. */
+/** Names of everything that exists; for what was removed, the name that other rows mention. */
 export function knownNames(
   known: {
     operators: readonly { id: string; email: string }[]
@@ -64,7 +64,7 @@ export function knownNames(
   }
   for (const [id, name] of clients) names.set(id, name)
   for (const { id, email } of operators) names.set(id, email)
-  for (const { id, name } of servers) names.set(id, servers.length > 1 ? name : '')
+  for (const { id, name } of servers) names.set(id, name)
   return names
 }
 
