@@ -272,6 +272,34 @@ test('a whole block of set-up output fills the form as soon as it is pasted', as
   await expect(mailServer.field('Client Secret')).toHaveValue(clientSecret)
 })
 
+test('set-up output that is typed is saved as well, but replaces no value that was entered', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  const { sender, tenantId, clientId, clientSecret } = simulator.facts
+  // Here the names of the changed fields take a line, and so move the button.
+  await page.setViewportSize({ width: 390, height: 900 })
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await page.getByText('Paste set-up output', { exact: true }).click()
+  const output = mailServer.field('Set-up output')
+  await mailServer.field('Sender email address').fill('mine@contoso.example')
+  await output.fill(
+    `Sender: ${sender}\nClient ID: ${clientId}\nTenant ID: ${tenantId}\nClient Secret: ${clientSecret}\n`,
+  )
+  await mailServer.save()
+  await expect(page.getByRole('alert').first()).toContainText('Directory (tenant) ID')
+  await expect(mailServer.field('Sender email address')).toHaveValue('mine@contoso.example')
+  await expect(output).toHaveValue(new RegExp(tenantId))
+  await mailServer.field('Sender email address').fill(sender)
+  await output.focus()
+  await mailServer.save()
+  await mailServer.saved(1)
+  await expect(mailServer.field('Directory (tenant) ID')).toHaveValue(tenantId)
+})
+
 test('a connection test of invalid fields marks them, sends nothing and logs nothing in the browser', async ({
   page,
   signIn,

@@ -152,7 +152,7 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
               replacing={'replacing' in answer && answer.replacing}
               basicAuth={w.basicAuth}
               exchangeChosen={scripted && isExchange}
-              paste={scripted && <PasteHelper form={form} onFilled={onInput} isFirst={props.version === 0} w={w} />}
+              paste={scripted && <PasteHelper form={form} onFilled={onInput} page={props} />}
             />
             {props.maySave && (
               <SettingsSaveBar

@@ -4,6 +4,7 @@ import { type RefObject, useRef, useState } from 'react'
 import type { PageLabels } from '@/app/(console)/_connection-test/labels'
 import { fill } from '@/app/(console)/_form/labels'
 import { Button } from '@/components/button'
+import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import type { Reading } from '@/lib/mail-server/paste'
 
 /** One sentence for each part that was read but not filled in, so that nothing is left out silently. */
@@ -18,26 +19,25 @@ function leftOut({ values, unread }: Reading, cloudId: string | undefined, w: Pa
   return sentences
 }
 
+/** Loaded only when they are needed. */
+const readers = () => Promise.all([import('@/lib/mail-server/paste'), import('./tidy-paste')])
+
 /** Fills in the form from pasted set-up output. The text stays in the browser, because its area has no name and is never posted. */
 export function PasteHelper(props: {
   form: RefObject<HTMLFormElement | null>
   onFilled: () => void
-  /** Whether nothing is saved yet, so that the set-up script has probably just been run. */
-  isFirst: boolean
-  w: PageLabels
+  page: { fields: MailServerFields; version: number; w: PageLabels }
 }) {
-  const { form, onFilled, isFirst, w } = props
+  const { form, onFilled, page } = props
+  const { fields, version, w } = page
   const area = useRef<HTMLTextAreaElement>(null)
   const [message, setMessage] = useState('')
 
-  async function apply() {
-    // Loaded only when they are needed.
-    const [{ readPasted }, { fillIn, findCloud }] = await Promise.all([
-      import('@/lib/mail-server/paste'),
-      import('./tidy-paste'),
-    ])
-    if (!form.current || !area.current) return
+  async function apply(isLeft = false) {
+    const [{ readPasted }, { fillIn, findCloud, replacesUnsaved }] = await readers()
+    if (!form.current || !area.current?.value.trim()) return
     const { values, unread } = readPasted(area.current.value)
+    if (isLeft && replacesUnsaved(form.current, values, fields)) return
     const names = fillIn(form.current, values).map((name) => w.form[name])
     const filled = names.length === 0 ? w.paste.nothing : fill(w.paste.filled, { fields: names.join(', ') })
     setMessage([filled, ...leftOut({ values, unread }, findCloud(form.current, values.cloud), w.paste)].join(' '))
@@ -48,7 +48,8 @@ export function PasteHelper(props: {
   return (
     <details className="rounded-md border border-line bg-well px-3 py-2 open:pb-3">
       <summary className="text-sm font-[550] text-accent">
-        {isFirst && <span className="font-[400] text-ink">{w.paste.note} </span>}
+        {/* Nothing is saved yet, so the set-up script has probably just been run. */}
+        {version === 0 && <span className="font-[400] text-ink">{w.paste.note} </span>}
         <span>{w.paste.title}</span>
       </summary>
       <p className="mt-1.5 mb-3 text-sm text-soft">{w.paste.text}</p>
@@ -61,12 +62,16 @@ export function PasteHelper(props: {
         rows={5}
         spellCheck={false}
         autoComplete="off"
-        // The area has the text only after this event.
+        // The area has the text only after such an event.
         onPaste={() => setTimeout(apply)}
+        onDrop={() => setTimeout(apply)}
+        // The next click may save. Before it ends nothing moves, or the button would move away from the pointer.
+        onFocus={readers}
+        onBlur={() => document.addEventListener('click', () => apply(true), { once: true, capture: true })}
         className="control font-mono text-sm"
       />
       <div className="mt-2 flex flex-wrap items-center gap-3">
-        <Button type="button" onClick={apply} text={w.paste.apply} />
+        <Button type="button" onClick={() => apply()} text={w.paste.apply} />
         <p aria-live="polite" className="text-sm text-soft">
           {message}
         </p>

@@ -25,6 +25,15 @@ export function findCloud(form: HTMLFormElement, cloud: string | undefined): str
   return [...clouds.options].find((one) => [one.value, one.text].some((it) => it.toLowerCase() === wanted))?.value
 }
 
+/** Whether a value of a block would replace another one that is entered and not saved. */
+export function replacesUnsaved(form: HTMLFormElement, block: PastedValues, saved: MailServerFields): boolean {
+  const entered = new FormData(form)
+  return Object.entries(block).some(([name, value]) => {
+    const free: unknown[] = [value, saved[name as keyof MailServerFields], '', null]
+    return !free.includes(entered.get(name))
+  })
+}
+
 /** Puts the values of a block into their fields. Returns the names of these fields. */
 export function fillIn(form: HTMLFormElement, block: PastedValues): (keyof Fillable)[] {
   const { objectId: _, secretId: __, ...values } = block
