@@ -46,6 +46,11 @@ test.each([
     { ...expiring, startsAt: null, currentSince: entered },
     'Automatic, from 27\u00a0Dec\u00a02026',
   ],
+  [
+    'made current after its renewal was due',
+    { ...expiring, currentSince: entered },
+    'Automatic, from 22\u00a0Dec\u00a02026',
+  ],
   ['without a date', {}, 'By hand until the expiry date is known'],
   ['of a kind that is never renewed', { ...expiring, kind: 'smtp-password' }, 'By hand'],
   ['that the deployment provides each time', { kind: 'managed-identity' }, null],

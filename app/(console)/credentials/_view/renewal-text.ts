@@ -30,7 +30,7 @@ export function renewalText(
   if (!from) return t('one.renewalOff')
   const attemptAt = attemptTime(view, rotations)
   if (!attemptAt) return t('one.renewalFailed', { count: AUTOMATIC_ATTEMPTS_MAX })
-  return attemptAt > from
-    ? t('one.renewalAgain', { day: t.date(attemptAt) })
-    : t('one.renewalOn', { day: t.date(from) })
+  const hasFailed = attemptAt > (view.currentSince ?? view.createdAt)
+  const day = t.date(new Date(Math.max(from.getTime(), attemptAt.getTime())))
+  return t(hasFailed ? 'one.renewalAgain' : 'one.renewalOn', { day })
 }
