@@ -764,7 +764,7 @@ test('each field of a body that is wrong has an error that says what is wrong', 
     ])
   expect(await errorsOf({ ...MAIL, attachments: [{ filename: 'a' }], from: 'a@contoso.example' })).toEqual([
     ...['attachments[0].contentType: missing', 'attachments[0].contentBase64: missing'],
-    'from: no field of this request: the first allowed sender of the API key is the sender',
+    'from: no field of this request: the first address among the allowed senders of the API key is the sender',
   ])
 })
 

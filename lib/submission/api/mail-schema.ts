@@ -115,7 +115,7 @@ export interface FieldError {
 
 /** How other APIs name the sender, in a field that this one does not have. */
 const SENDER_NAMES = ['from', 'sender']
-const KEY_DECIDES = 'no field of this request: the first allowed sender of the API key is the sender'
+const KEY_DECIDES = 'no field of this request: the first address among the allowed senders of the API key is the sender'
 
 const TYPE_ERRORS: Readonly<Record<string, string>> = {
   object: 'not an object',
