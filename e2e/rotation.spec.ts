@@ -109,6 +109,35 @@ test('S-18 without scripts one press rolls a certificate over, and what was type
   await mailLeaves(client, simulator)
 })
 
+test('without scripts a person hears why nothing was done, also if another one’s step took the form away', async ({
+  browser,
+  sessionOf,
+  tree,
+}) => {
+  const admin = await sessionOf('admin')
+  const client = await atCredential(tree, admin)
+  const newSecret = 'typed-canary-Secret.0123'
+  await tree.simulator.change('add-secret', { value: newSecret })
+  await client.press('Add as next', { newSecret })
+  await client.press('Test it')
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl })
+  await context.addCookies(admin)
+  const page = await context.newPage()
+  const press = async (said: string) => {
+    await page.getByRole('button', { name: 'Make it current' }).click()
+    await expect(page).toHaveTitle(/^Error: /)
+    await expect(page.getByText(said).filter({ visible: true })).toHaveCount(1)
+  }
+  await page.goto(client.path)
+  await tree.query('UPDATE "MailServer" SET version = version + 1')
+  await press('It was changed in the meantime, so nothing was done.')
+  await page.goto(client.path)
+  await client.press('Stop and discard the next one')
+  await press('The next one no longer exists.')
+  await expect(page.getByRole('button', { name: 'Make it current' })).toHaveCount(0)
+  await context.close()
+})
+
 test('automatic rotation is an opt-in that says what it does, holds to its bounds, and is audited', async ({
   sessionOf,
   tree,

@@ -3,13 +3,14 @@ import { createElement, type ReactNode } from 'react'
 import type { SearchParams } from '@/app/search-params'
 import { WithFormTokens } from '@/components/account'
 import { WithTitlePrefix } from '@/components/document-title'
+import { Note } from '@/components/note'
 import { may, type Permission } from '@/lib/access/permissions'
 import { type Namespace, type Translator, translatorFor, type ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type OperatorCaller, requireCaller } from './caller'
 import { newFormToken } from './form-token'
 import { refusable } from './refusal'
-import { isAnswerToRefused } from './refused-request'
+import { refusalOf } from './refused-request'
 
 /** What every page is made of. `t` has the texts of its namespace. */
 export interface View<N extends Namespace> extends ViewContext<N> {
@@ -44,6 +45,13 @@ export const page = <N extends Namespace>(
       may: (wanted) => may(caller.actor.role, wanted),
       texts: (...namespaces) => namespaces.map((each) => translatorFor(locale, each, 'page')) as never,
     })
-    const prefix = (await isAnswerToRefused()) ? translatorFor(locale, 'shell')('refusedTitle') : ''
-    return createElement(WithTitlePrefix, { prefix }, createElement(WithFormTokens, { token: newFormToken() }, content))
+    const refusal = await refusalOf()
+    const prefix = refusal === undefined ? '' : translatorFor(locale, 'shell')('refusedTitle')
+    // Another person may have been faster, so that the page has no such form any more which could say it.
+    const note = refusal && createElement(Note, { kind: 'danger', className: 'refusal-of-no-form' }, refusal)
+    return createElement(
+      WithTitlePrefix,
+      { prefix },
+      createElement(WithFormTokens, { token: newFormToken() }, note, content),
+    )
   })

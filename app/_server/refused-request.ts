@@ -5,16 +5,20 @@ import { headers } from 'next/headers'
 export const SCRIPT_HEADER = 'next-action'
 
 /** By the headers of a request, which Next hands out as one object to an action and to the page in its answer. */
-const refusedRequests = new WeakSet<object>()
+const refusals = new WeakMap<object, string>()
 
-/** Whether the form of this request was refused, and its page is the answer. A question for the password is no refusal. */
-export const isAnswerToRefused = async (): Promise<boolean> => refusedRequests.has(await headers())
+/**
+ * What was said as the form of this request was refused, if its page is the answer; empty if only its fields say it. A question for the
+ * password is no refusal.
+ */
+export const refusalOf = async (): Promise<string | undefined> => refusals.get(await headers())
 
-/** Remembers for the title of the page that the form was refused, and returns the state of the action unchanged. */
+/** Remembers for the page that the form was refused, and returns the state of the action unchanged. */
 export async function rememberRefused<State>(state: State): Promise<State> {
-  const { kind, confirm } = (state ?? {}) as { kind?: unknown; confirm?: unknown }
+  const { kind, confirm, message, errors, conflict } = (state ?? {}) as Readonly<Record<string, unknown>>
   const incoming = await headers()
   const isRefused = kind === 'refused' || kind === 'invalid' || kind === 'conflict'
-  if (isRefused && !confirm && !incoming.has(SCRIPT_HEADER)) refusedRequests.add(incoming)
+  if (isRefused && !confirm && !incoming.has(SCRIPT_HEADER))
+    refusals.set(incoming, typeof message === 'string' && !errors && !conflict ? message : '')
   return state
 }
