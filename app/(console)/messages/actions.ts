@@ -5,9 +5,9 @@ import type { OperatorCaller } from '@/app/_server/caller'
 import { changeOnce } from '@/app/_server/change-once'
 import type { Refused } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
-import { plainActions } from '@/app/_server/plain-action'
+import { leadToPage, plainActions } from '@/app/_server/plain-action'
 import { deliveryNow, mailServers } from '@/app/_server/status'
-import { mailServerPath, withQuery } from '@/app/paths'
+import { MAIL_SERVERS_PATH, mailServerPath, withQuery } from '@/app/paths'
 import { isUuid, ok } from '@/lib/kernel'
 import { services } from '@/lib/services'
 import { backHref, chosenIn, doneBy, FROM_SERVER } from './query'
@@ -73,5 +73,7 @@ async function changeDelivery(caller: OperatorCaller, form: FormData, to: 'pause
     return ok(server !== undefined && (server.pause !== null) === (to === 'pause'))
   }
   const done = await changeOnce(caller, `mail-server.${to}`, form, act, refused)
-  return back(form, { done: done.ok && done.value ? `${to}d` : 'unchanged' })
+  if (done.ok && done.value) return back(form, { done: `${to}d` })
+  if ((await mailServers()).some((each) => each.id === id)) return back(form, { done: 'unchanged' })
+  return leadToPage(MAIL_SERVERS_PATH, { done: 'gone' })
 }
