@@ -3,7 +3,7 @@ import { mailServers, statusOf } from '@/app/_server/status'
 import { mailServerPath, messagePath, senderPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
-import { Panel } from '@/components/panel'
+import { Fold, Panel } from '@/components/panel'
 import { TaskList } from '@/components/tasks'
 import { Foreign } from '@/components/text'
 import { isDiagnosisCode } from '@/lib/diagnosis'
@@ -17,8 +17,9 @@ import { causeOf, isOfRecipient } from './fault-of'
 import { groupedCount } from './labels'
 import { type Conditions, messagesHref } from './query'
 
-/** The largest groups. The others are found by their fault. */
+/** The largest groups are shown, and as many as this are listed; the others are found by their fault and sender. */
 const SHOWN_MAX = 5
+const LISTED_MAX = 25
 
 interface GroupsContext extends TextContext<'messages'> {
   groups: readonly FailureGroup[]
@@ -31,14 +32,18 @@ interface GroupsContext extends TextContext<'messages'> {
 /** Failed messages with the same cause, and one action for all of them: first the repair, then sending again. */
 export async function FailureGroups(context: GroupsContext) {
   const { groups, t } = context
-  const items = await Promise.all(groups.slice(0, SHOWN_MAX).map((group) => itemOf(group, context)))
+  const items = await Promise.all(groups.slice(0, LISTED_MAX).map((group) => itemOf(group, context)))
   return (
     <Panel id="failures" title={t('groups.title')} description={t('groups.text')} flush>
-      <TaskList items={items} />
+      <TaskList items={items.slice(0, SHOWN_MAX)} />
       {groups.length > SHOWN_MAX && (
-        <p className="border-t border-line px-4.5 py-2.5 text-sm text-soft">
-          {t('groups.more', { count: groups.length - SHOWN_MAX })}
-        </p>
+        <Fold
+          summary={t('groups.more', { count: groups.length - SHOWN_MAX })}
+          className="border-t border-line *:first:px-4.5"
+        >
+          <TaskList items={items.slice(SHOWN_MAX)} />
+          {groups.length > LISTED_MAX && <p className="px-4.5 pt-2.5 text-sm text-soft">{t('groups.left')}</p>}
+        </Fold>
       )}
     </Panel>
   )
