@@ -1455,8 +1455,12 @@ describe('other people', () => {
     const input = { token, email: '', name: '', password: secret('yet another fine passphrase') }
     const rows = await since(() => signIn.setUp(browser().call(), { ...input, password: secret('short') }))
     expect(rows).toEqual(['operator.change-password refused'])
+    // Another administrator sees that there is one.
+    const linkOf = async () => (await signIn.operators()).find(({ id }) => id !== admin)?.link
+    expect(await linkOf()).toEqual({ createdAt: expect.any(Date), expiresAt: expect.any(Date) })
     expect((await signIn.setUp(browser().call(), input)).ok).toBe(true)
     expect((await signIn.setUp(browser().call(), input)).ok).toBe(false)
+    expect(await linkOf()).toBeNull()
     const step = await enter(signIn, browser(), 'new@contoso.example', 'yet another fine passphrase')
     expect(step.kind).toBe('signed-in')
     expect(JSON.stringify(await db.setupToken.findMany())).not.toContain(token.reveal())

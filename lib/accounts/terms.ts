@@ -9,7 +9,7 @@ export type { SessionView } from './store/sessions'
 
 export interface SignedIn {
   sessionId: string
-  operator: Omit<OperatorView, 'hasPassword'>
+  operator: Omit<OperatorView, 'hasPassword' | 'link'>
   /** When this session began. Changes to sign-in itself need a fresh one. */
   signedInAt: Date
   /** The policy requires a second factor that is not set up yet. Nothing else is allowed before. */

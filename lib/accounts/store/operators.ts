@@ -1,4 +1,5 @@
 import { type Db, type Prisma, read, type Tx } from '../../db'
+import type { OperatorModel } from '../../db/generated/models'
 import { literal } from '../../db/literal'
 import { SETUP_LOCK } from '../../db/locks'
 import { isLocale } from '../../i18n/locale'
@@ -12,10 +13,8 @@ const WITH_PASSWORD = {
   accounts: { where: { providerId: PASSWORD_PROVIDER }, select: { password: true } },
 } satisfies Prisma.OperatorInclude
 
-type OperatorRow = Prisma.OperatorGetPayload<{ include: typeof WITH_PASSWORD }>
-
 export type OperatorFacts = Pick<
-  OperatorRow,
+  OperatorModel,
   'id' | 'email' | 'name' | 'role' | 'locale' | 'disabledAt' | 'twoFactorEnabled' | 'lastSignInAt' | 'createdAt'
 >
 
@@ -28,11 +27,17 @@ export const operatorFacts = (row: OperatorFacts) => ({
   secondFactor: row.twoFactorEnabled,
 })
 
-/** An operator account as pages show it. `hasPassword` is false until the set-up link has been used. */
+const FOR_VIEW = {
+  ...WITH_PASSWORD,
+  setupTokens: { select: { createdAt: true, expiresAt: true } },
+} satisfies Prisma.OperatorInclude
+
+/** An operator account as pages show it. `hasPassword` is false until the set-up link has been used, and `link` is the unused one. */
 export type OperatorView = ReturnType<typeof operatorView>
-const operatorView = (row: OperatorRow) => ({
+const operatorView = (row: Prisma.OperatorGetPayload<{ include: typeof FOR_VIEW }>) => ({
   ...operatorFacts(row),
   hasPassword: row.accounts[0]?.password != null,
+  link: row.setupTokens[0] ?? null,
 })
 
 export type OperatorRecord = ReturnType<typeof operatorFacts> & { passwordHash: string | null }
@@ -60,7 +65,7 @@ export async function operatorByEmail(db: Db | Tx, email: string): Promise<Opera
 /** All, or those with these ids. */
 export async function readOperators(db: Db, ids?: readonly string[]) {
   const where = ids ? { id: { in: ids.filter(storable) } } : {}
-  const rows = await db.operator.findMany({ where, include: WITH_PASSWORD })
+  const rows = await db.operator.findMany({ where, include: FOR_VIEW })
   return rows.map(operatorView).sort((a, b) => compareNames(a.email, b.email))
 }
 
@@ -74,7 +79,7 @@ export async function operatorPage(db: Db, text: string, { page, size }: { page:
   }
   const list = {
     where,
-    include: WITH_PASSWORD,
+    include: FOR_VIEW,
     orderBy: { email: 'asc' as const },
     skip: (page - 1) * size,
     take: size,

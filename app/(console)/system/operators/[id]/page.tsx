@@ -76,6 +76,7 @@ const namesOf = ({ email }: OperatorView, t: Translator<'people'>) =>
   })
 
 function About({ operator, now, t }: ViewContext<'people'> & { operator: OperatorView }) {
+  const { link } = operator
   return (
     <Panel id="about" title={t('operator.about')}>
       <DataList
@@ -89,6 +90,7 @@ function About({ operator, now, t }: ViewContext<'people'> & { operator: Operato
             operator.lastSignInAt ? <Timestamp at={operator.lastSignInAt} {...{ now, t }} /> : t('operator.never'),
           ),
           pair(t('field.created'), <Timestamp at={operator.createdAt} {...{ now, t }} />),
+          pair(t('field.link'), link && link.expiresAt > now && <Timestamp at={link.createdAt} {...{ now, t }} />),
         ]}
       />
     </Panel>
