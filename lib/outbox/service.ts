@@ -8,7 +8,7 @@ import { sinceDay, sinceMonth, type Traffic, type TrafficCounts, totalOf, traffi
 /** What pages and the command line do with the outbox. Each change and its audit entry are one transaction. */
 export const createOutboxService = (deps: OutboxDeps) => ({
   ...pick(deps.store, 'list', 'message', 'counts', 'countsOf', 'failures', 'waitingFaults', 'filterChoices'),
-  ...pick(deps.store, 'pulse', 'unconfirmed', 'waitingAt', 'nextAttemptAt', 'aheadOf', 'subjects'),
+  ...pick(deps.store, 'pulse', 'unconfirmed', 'waitingAt', 'nextAttemptAt', 'aheadOf', 'failedBefore', 'subjects'),
   ...pick(deps.store, 'retention', 'mailboxUse', 'countsOfClients', 'waitingOf'),
   ...bind(deps, { traffic, dayOfServers, saveRetention, removeOld }),
   ...bind(deps, { hold, release, cancel, resend, retryNow, dismiss, pauseServer, resumeServer }),

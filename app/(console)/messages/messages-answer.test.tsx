@@ -158,6 +158,7 @@ test('what waits, what was accepted, and earlier failures are said when nothing 
   )
   expect(answer({ of: { delivered: 1_493 } })).toBe('Everything was accepted. 1,493 messages since yesterday.')
   expect(answer({ of: { delivered: 1 }, older: 2 })).toContain('Two earlier messages failed and need attention.')
+  expect(answer({ of: { delivered: 1 }, older: 10_000 })).toContain('10,000+ earlier messages failed')
   expect(answer({ of: { delivered: 3, held: 2 } })).toBe(
     'Two messages are held. Nothing failed. Three messages were accepted.',
   )

@@ -50,7 +50,7 @@ export function MessagesAnswer(props: AnswerProps) {
           {since && ` ${t('answer.unconfirmed', { count: unconfirmed.count, minutes: minutesSince(since, now) })}`}
           {older > 0 && (
             <>
-              {` ${t('answer.older', { count: older })} `}
+              {` ${sayIn(t)('older', { count: older })} `}
               <TextLink href={messagesHref({ ...NO_CONDITIONS, view: 'failed', time: 'all' })}>
                 {t('answer.olderLink')}
               </TextLink>

@@ -123,14 +123,15 @@ export default page('messages:read', 'messages', async ({ may, now, t, query }) 
 async function factsOf(request: MessagesRequest) {
   const { outbox } = services()
   const { filter, before } = request
-  const [messages, counts, groups, waitingFaults, choices, current, unconfirmed] = await Promise.all([
+  const since = isFiltered({ ...request, view: 'all' }) ? undefined : filter.since
+  const [messages, counts, groups, waitingFaults, choices, older, unconfirmed] = await Promise.all([
     outbox.list(filter, { before, rows: ROWS + 1 }),
     outbox.countsOf(filter),
     // None for a search: failures are grouped whatever the search terms.
     loadPart('failures by cause', async () => (filter.terms ? [] : outbox.failures(filter))),
     filter.terms ? [] : outbox.waitingFaults(filter),
     loadPart('choices of the filters', () => outbox.filterChoices()),
-    outbox.counts(),
+    since ? outbox.failedBefore(since) : 0,
     outbox.unconfirmed(),
   ])
   const rows = messages.slice(0, ROWS)
@@ -142,10 +143,10 @@ async function factsOf(request: MessagesRequest) {
     waitingFaults,
     choices,
     unconfirmed,
+    older,
     /** The last message of this page, if there are more. */
     next: messages.length > ROWS ? rows.at(-1)?.id : undefined,
     isEmpty: mayBeEmpty && (await outbox.list({}, { before: null, rows: 1 })).length === 0,
-    older: isFiltered({ ...request, view: 'all' }) ? 0 : Math.max(0, current.failed - counts.failed),
   }
 }
 

@@ -127,6 +127,13 @@ test('a period selects what was accepted or has failed in it, and what still wai
   expect(await store().countsOf({}, 1)).toMatchObject({ delivered: 1, failed: 1 })
 })
 
+test('earlier failures are those that failed before, and not what was dismissed or accepted before and failed since', async () => {
+  await plant({ state: 'failed', hoursAgo: 40, endedHoursAgo: 3 })
+  await plant({ state: 'dismissed', hoursAgo: 40 })
+  for (let each = 0; each < 2; each++) await plant({ state: 'failed', hoursAgo: 40 })
+  expect(await store().failedBefore(SINCE)).toBe(2)
+})
+
 test('a range selects what was accepted in it, whenever it failed and whether or not it waits, and groups its failures', async () => {
   const ago = (hours: number) => new Date(NOW.getTime() - hours * HOUR_MS)
   await plant({ state: 'queued', hoursAgo: 60 })

@@ -155,3 +155,7 @@ export async function countsOf(
   const counts = await db.$queryRaw<{ state: MessageState; count: number }[]>`${Prisma.join(rows, ' UNION ALL ')}`
   return Object.fromEntries(counts.map(({ state, count }) => [state, count])) as StateCounts
 }
+
+/** How many messages failed before that time and were not dismissed, counted up to 10,000. */
+export const failedBefore = ({ db }: Pick<StoreDeps, 'db'>, at: Date): Promise<number> =>
+  db.message.count({ where: { state: 'failed', endedAt: { lt: at } }, take: COUNTED_BY_STATE_MAX })

@@ -8,7 +8,7 @@ import { dueQueues, isBeingSent } from './due-queues'
 import { failoverServerOf, moveMessages } from './failover'
 import { failures, filterChoices, waitingFaults } from './failures'
 import { insertAccepted } from './insert'
-import { countsOf } from './list'
+import { countsOf, failedBefore } from './list'
 import { aheadOf, counts, list, message, nextAttemptAt, pulse, subjects, unconfirmed, waitingAt } from './messages'
 import {
   absentWorkers,
@@ -38,7 +38,7 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
     ...bind(deps, { absentWorkers, freeConnections, countWorkers, closeConnections, recipientsToday }),
     ...bind(deps, { failoverServerOf, moveMessages }),
     ...bind(deps, { list, message, counts, countsOf, failures, waitingFaults, filterChoices }),
-    ...bind(deps, { pulse, waitingAt, nextAttemptAt, unconfirmed, aheadOf, subjects }),
+    ...bind(deps, { pulse, waitingAt, nextAttemptAt, unconfirmed, aheadOf, failedBefore, subjects }),
     ...bind(deps, { retention: readRetention, removeOld }),
     ...bind(deps, { traffic, mailboxUse }),
     ...bind(deps, { countsOfClients, waitingOf }),
