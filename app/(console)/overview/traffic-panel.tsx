@@ -1,3 +1,4 @@
+import { shownCount } from '@/app/(console)/messages/labels'
 import { messagesHref, NO_CONDITIONS, type View } from '@/app/(console)/messages/query'
 import { OVERVIEW_PATH, withQuery } from '@/app/paths'
 import { StackedBars } from '@/components/bars'
@@ -103,7 +104,7 @@ function Bars(
   )
 }
 
-/** Failed and declined messages as the list of messages counts them; each number leads there. */
+/** Each number leads to the list of messages, which counts up to 10,000, as all but the first do here. */
 function Numbers({ period, accepted, counts, t }: TrafficProps & { accepted: number }) {
   const numbers = [
     { view: 'delivered', label: t('traffic.accepted'), count: accepted },
@@ -127,7 +128,7 @@ function Numbers({ period, accepted, counts, t }: TrafficProps & { accepted: num
             <span
               className={`block text-[1.375rem] leading-7 font-[620] tabular-nums ${view === 'failed' && count > 0 ? 'text-bad' : ''}`}
             >
-              {t.number(count)}
+              {view === 'delivered' ? t.number(count) : shownCount(count, t)}
             </span>
           </Link>
         </li>
