@@ -91,7 +91,12 @@ export function DateTable(props: TableProps) {
           return days === null ? '–' : t.number(days)
         }),
         column(t('table.ends'), ({ view }) => {
-          const text = <FactLine>{expiryText(view, props)}</FactLine>
+          // No name, so no word of it breaks.
+          const text = (
+            <span className="[&_bdi]:wrap-break-word">
+              <FactLine>{expiryText(view, props)}</FactLine>
+            </span>
+          )
           // Without a date it is said by the state, too.
           return view.expiresAt || view.carriedBy ? text : <span className="rack-wide">{text}</span>
         }),
