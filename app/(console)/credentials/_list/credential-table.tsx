@@ -91,12 +91,9 @@ export function DateTable(props: TableProps) {
           return days === null ? '–' : t.number(days)
         }),
         column(t('table.ends'), ({ view }) => {
-          // No name, so no word of it breaks.
-          const text = (
-            <span className="[&_bdi]:wrap-break-word">
-              <FactLine>{expiryText(view, props)}</FactLine>
-            </span>
-          )
+          const ends = expiryText(view, props)
+          // As a fact it could break in a word, like a name.
+          const text = ends.includes(' · ') ? <FactLine>{ends}</FactLine> : ends
           // Without a date it is said by the state, too.
           return view.expiresAt || view.carriedBy ? text : <span className="rack-wide">{text}</span>
         }),
