@@ -12,6 +12,7 @@ import {
   stepsBefore,
 } from '../rotation/rotation'
 import { type Conflict, refuse } from './credentials'
+import { lockServer } from './servers'
 
 export const LED_BY_WORKER = ROTATION_WAYS.filter((way) => isLedByWorker({ way }))
 
@@ -69,9 +70,7 @@ export async function insertRotation(
   const { mailServerId, previousId } = rotation
   return inOneStep(db, async (tx) => {
     const now = clock.now()
-    const stored = await tx.$queryRaw<unknown[]>`
-      SELECT 1 FROM "MailServer" WHERE "id" = ${mailServerId}::uuid AND "removedAt" IS NULL FOR UPDATE`
-    if (stored.length === 0) rollBack({ kind: 'no-server' })
+    if (!(await lockServer(tx, mailServerId))) rollBack({ kind: 'no-server' })
     // A rotation that only waits for a person to remove its previous credential ends. One that the worker leads does not: it may
     // have reached this step after it was read, and then the previous credential would never be removed at Microsoft.
     await endWaiting(tx, mailServerId, now, { notIn: LED_BY_WORKER })

@@ -1,4 +1,4 @@
-import type { Db, Prisma } from '../../db'
+import type { Db, Prisma, Tx } from '../../db'
 import { pick } from '../../kernel'
 import { type Cloud, destinationOf, storedSettings, submissionOf } from '../../kernel/mail-server-settings'
 
@@ -10,6 +10,12 @@ export interface ServerDeps {
 export async function readServer({ db, clouds }: ServerDeps, id: string): Promise<CredentialServer | null> {
   const row = await db.mailServer.findUnique({ where: { id, removedAt: null } })
   return row && serverOf(row, clouds)
+}
+
+/** Locks the row of a mail server, which a save and a removal lock too. Null if it was removed. */
+export async function lockServer(tx: Tx, id: string) {
+  await tx.$queryRaw`SELECT 1 FROM "MailServer" WHERE "id" = ${id}::uuid FOR UPDATE`
+  return tx.mailServer.findUnique({ where: { id, removedAt: null } })
 }
 
 /** Every configured mail server, or those with these ids; the default one first. */

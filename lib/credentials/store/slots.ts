@@ -15,7 +15,7 @@ import {
   storedCredentialOf,
 } from './credentials'
 import { endForReturn, endWaiting, LED_BY_WORKER, moveRotations, type Rotation } from './rotations'
-import { readServer, type ServerDeps } from './servers'
+import { lockServer, readServer, type ServerDeps } from './servers'
 
 /*
  * The slots of a mail server, and what changes them. Every change is one transaction: it locks the mail server's row, which a save
@@ -198,11 +198,6 @@ export const deletePrevious = (
     await moveRotations(tx, waiting, 'done', now, { fault: Prisma.DbNull })
     await appendAudit(tx, audit, now)
   })
-
-async function lockServer(tx: Tx, id: string) {
-  await tx.$queryRaw`SELECT 1 FROM "MailServer" WHERE "id" = ${id}::uuid FOR UPDATE`
-  return tx.mailServer.findUnique({ where: { id, removedAt: null } })
-}
 
 interface Discarded {
   nextId: string
