@@ -35,10 +35,9 @@ export function PasteHelper(props: {
 
   async function apply(isLeft = false) {
     const [{ readPasted }, { fillIn, findCloud, replacesUnsaved }] = await readers()
-    if (!form.current || !area.current) return
-    const text = area.current.value.trim()
-    const { values, unread } = readPasted(text)
-    if (isLeft && (text === '' || replacesUnsaved(form.current, values, fields))) return
+    if (!form.current || !area.current?.value.trim()) return
+    const { values, unread } = readPasted(area.current.value)
+    if (isLeft && replacesUnsaved(form.current, values, fields)) return
     const names = fillIn(form.current, values).map((name) => w.form[name])
     const filled = names.length === 0 ? w.paste.nothing : fill(w.paste.filled, { fields: names.join(', ') })
     setMessage([filled, ...leftOut({ values, unread }, findCloud(form.current, values.cloud), w.paste)].join(' '))
