@@ -285,6 +285,8 @@ test('set-up output that is typed is saved as well, but replaces no value that w
   await mailServer.open()
   await page.getByText('Paste set-up output', { exact: true }).click()
   const output = mailServer.field('Set-up output')
+  await page.getByRole('button', { name: 'Fill in the fields' }).click()
+  await expect(page.getByText('This text contains none of the fields.')).toBeVisible()
   await mailServer.field('Sender email address').fill('mine@contoso.example')
   await output.fill(
     `Sender: ${sender}\nClient ID: ${clientId}\nTenant ID: ${tenantId}\nClient Secret: ${clientSecret}\n`,

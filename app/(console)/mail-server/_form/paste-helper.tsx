@@ -23,26 +23,33 @@ function leftOut({ values, unread }: Reading, cloudId: string | undefined, w: Pa
 const readers = () => Promise.all([import('@/lib/mail-server/paste'), import('./tidy-paste')])
 
 /** Fills in the form from pasted set-up output. The text stays in the browser, because its area has no name and is never posted. */
-export function PasteHelper(props: {
+export function PasteHelper({
+  form,
+  onFilled,
+  page: { fields, version, w },
+}: {
   form: RefObject<HTMLFormElement | null>
   onFilled: () => void
   page: { fields: MailServerFields; version: number; w: PageLabels }
 }) {
-  const { form, onFilled, page } = props
-  const { fields, version, w } = page
   const area = useRef<HTMLTextAreaElement>(null)
+  const button = useRef<HTMLButtonElement>(null)
   const [message, setMessage] = useState('')
 
   async function apply(isLeft = false) {
     const [{ readPasted }, { fillIn, findCloud, replacesUnsaved }] = await readers()
-    if (!form.current || !area.current?.value.trim()) return
+    if (!form.current || !area.current) return
     const { values, unread } = readPasted(area.current.value)
-    if (isLeft && replacesUnsaved(form.current, values, fields)) return
+    if (isLeft && (!area.current.value.trim() || replacesUnsaved(form.current, values, fields))) return
     const names = fillIn(form.current, values).map((name) => w.form[name])
     const filled = names.length === 0 ? w.paste.nothing : fill(w.paste.filled, { fields: names.join(', ') })
     setMessage([filled, ...leftOut({ values, unread }, findCloud(form.current, values.cloud), w.paste)].join(' '))
     if (names.length > 0) area.current.value = ''
     onFilled()
+  }
+
+  function applyBefore({ target }: MouseEvent) {
+    if (target !== button.current) void apply(true)
   }
 
   return (
@@ -67,11 +74,11 @@ export function PasteHelper(props: {
         onDrop={() => setTimeout(apply)}
         // The next click may save. Before it ends nothing moves, or the button would move away from the pointer.
         onFocus={readers}
-        onBlur={() => document.addEventListener('click', () => apply(true), { once: true, capture: true })}
+        onBlur={() => document.addEventListener('click', applyBefore, { once: true, capture: true })}
         className="control font-mono text-sm"
       />
       <div className="mt-2 flex flex-wrap items-center gap-3">
-        <Button type="button" onClick={() => apply()} text={w.paste.apply} />
+        <Button ref={button} type="button" onClick={() => apply()} text={w.paste.apply} />
         <p aria-live="polite" className="text-sm text-soft">
           {message}
         </p>
