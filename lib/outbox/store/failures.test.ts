@@ -206,6 +206,28 @@ test('failed messages are grouped by fault and rejected sender, and dismissed on
   ])
 })
 
+test('a group of failures has as many messages as its fault and sender select, also when several senders were rejected', async () => {
+  const [other, third] = ['other@contoso.example', 'third@contoso.example']
+  for (const from of [SCANNER, SCANNER.toLowerCase(), other])
+    await plant({ state: 'failed', code: 'send-as-denied', decision: { from } })
+  const id = await plant({ state: 'failed', code: 'send-as-denied', decision: { from: SCANNER } })
+  const attempt = await database.db.attempt.findFirstOrThrow({ where: { messageId: id } })
+  const later = [
+    { code: 'send-as-denied', decision: { from: other } },
+    { code: 'server-busy', decision: { from: third } },
+  ].map((each, part) => ({ ...attempt, ...each, part: attempt.part + 1 + part }))
+  await database.db.attempt.createMany({ data: later })
+  await database.db.message.update({ where: { id }, data: { sender: SEVERAL } })
+  const groups = await store().failures({})
+  expect(groups.map(({ sender }) => sender?.toLowerCase()).sort()).toEqual([other, SCANNER.toLowerCase()])
+  for (const { code, sender, count } of groups) {
+    expect(count).toBe(2)
+    expect(await idsOf({ states: ['failed'], fault: code, sender: sender ?? '' })).toHaveLength(count)
+  }
+  // Without the fault it is found by each of its senders.
+  expect(await idsOf({ sender: third })).toEqual([id])
+})
+
 test.each(['queued', 'sending', 'held'] as const)(
   'a %s message of which recipients wait for two mail servers is found by either, and counts once',
   async (state) => {

@@ -4,7 +4,7 @@ import { SENDER_FAULTS } from '../../mail-server/senders/state'
 import { NO_RULE } from '../../policy/rules'
 import { COUNTED_MAX } from '../message'
 import type { StoreDeps } from './deps'
-import { type MessageFilter, newest } from './list'
+import { type MessageFilter, newest, WITH_ITS_FAULT } from './list'
 
 /** The newest attempts of a mail server, or messages of a sender, that show whether it has worked since. */
 const NEWEST = 200
@@ -51,21 +51,19 @@ export const failures = ({ db, now }: StoreDeps, filter: MessageFilter) => db.$q
   WITH failed AS MATERIALIZED (${newest({ ...filter, states: ['failed'] }, COUNTED_MAX)}),
   cause AS MATERIALIZED (
     SELECT m."id", m."endedAt", coalesce(m."reason", m."lastCode", '') AS "code",
-      coalesce(a."mailServerId", m."mailServerId") AS "mailServerId", a."sender"
+      coalesce(a."mailServerId", m."mailServerId") AS "mailServerId",
+      CASE WHEN coalesce(m."reason", m."lastCode") = ANY(${[...SENDER_FAULTS]}::text[]) THEN a."decision"->>'from' END AS "sender"
     FROM failed JOIN "Message" m USING ("id")
-    LEFT JOIN LATERAL (
-      SELECT t."mailServerId", t."decision"->>'from' AS "sender" FROM "Attempt" t
-      WHERE t."messageId" = m."id" AND t."code" = coalesce(m."reason", m."lastCode")
-      ORDER BY t."fence" DESC, t."part" DESC LIMIT 1) a ON true
+    LEFT JOIN LATERAL (${WITH_ITS_FAULT}) a ON true
   ), missed AS MATERIALIZED (
     SELECT c."code", min(r."address") AS "recipient", count(DISTINCT r."address")::int AS "recipients"
     FROM cause c JOIN "Recipient" r ON r."messageId" = c."id" AND r."state" = 'failed' AND coalesce(r."code", c."code") = c."code"
     WHERE c."code" = ANY(${[...LASTING_RECIPIENT_FAULTS]}::text[]) GROUP BY 1
   ), grouped AS MATERIALIZED (
-    SELECT "code", CASE WHEN "code" = ANY(${[...SENDER_FAULTS]}::text[]) THEN "sender" END AS "sender", count(*)::int AS "count",
+    SELECT "code", (array_agg("sender" ORDER BY "endedAt" DESC))[1] AS "sender", count(*)::int AS "count",
       (array_agg("mailServerId" ORDER BY "endedAt" DESC))[1] AS "mailServerId",
       (array_agg("id" ORDER BY "endedAt" DESC))[1] AS "messageId", max("endedAt") AS "failedAt", min("endedAt") AS "oldestAt"
-    FROM cause GROUP BY 1, 2
+    FROM cause GROUP BY "code", lower("sender")
   )
   SELECT g.*, m."recipient", coalesce(m."recipients", 0) AS "recipients", CASE
     WHEN g."sender" IS NULL THEN g."code" <> ALL(${OF_ONE_MESSAGE}::text[]) AND (EXISTS (

@@ -1,5 +1,6 @@
 import { Prisma } from '../../db'
 import { idsFrom } from '../../kernel'
+import { SENDER_FAULTS } from '../../mail-server/senders/state'
 import { NO_RULE } from '../../policy/rules'
 import { COUNTED_BY_STATE_MAX, MESSAGE_STATES, type MessageState } from '../message'
 import type { StoreDeps } from './deps'
@@ -15,7 +16,7 @@ export interface MessageFilter {
   mailServerId?: string
   /** Why a message failed or waits: a diagnosis code, or a word of the outbox. */
   fault?: string
-  /** The address that an attempt was made from. */
+  /** The address that an attempt was made from; with a fault of senders, the one that it is about. */
   sender?: string
   /** Name of the policy rule that decided an attempt, or `NO_RULE`. */
   rule?: string
@@ -72,7 +73,12 @@ export function within(selection: Selection, kind?: Kind): Prisma.Sql {
     until && Prisma.sql`m."id" < ${idsFrom(until.getTime())}::uuid`,
     mailServerId && waitsAt(mailServerId, kind?.server),
     fault && Prisma.sql`m."state" = ANY(${[...WITH_FAULT]}::text[]) AND coalesce(m."reason", m."lastCode") = ${fault}`,
-    sender && hadInAttempt(SENDER, sender.toLowerCase(), kind?.sender),
+    sender &&
+      hadInAttempt(
+        SENDER_FAULTS.some((code) => code === fault) ? REJECTED : SENDER,
+        sender.toLowerCase(),
+        kind?.sender,
+      ),
     rule && hadInAttempt(RULE, rule, kind?.rule),
     source && Prisma.sql`m."source" = ${source}`,
     originator && Prisma.sql`lower(m."originator") = ${originator.toLowerCase()}`,
@@ -102,18 +108,32 @@ function acceptedOrFailed(since: Date, only: MessageState | undefined): Prisma.S
   return only === 'failed' || only === 'dismissed' ? ended : accepted
 }
 
-/** What attempts may have had: where a message holds it if it was the same in all of them, and where each attempt holds it. */
-const SENDER = { ofMessage: Prisma.sql`m."sender"`, ofAttempt: Prisma.sql`lower(a."decision"->>'from')` }
+const ATTEMPTS = Prisma.sql`SELECT * FROM "Attempt" WHERE "messageId" = m."id"`
+/** The newest attempt with the fault of the message, by which failures are grouped. */
+export const WITH_ITS_FAULT = Prisma.sql`${ATTEMPTS} AND "code" = coalesce(m."reason", m."lastCode") ORDER BY "fence" DESC, "part" DESC LIMIT 1`
+/** What attempts may have had: where a message holds it if it was the same in all of them, and which attempts hold it where. */
+const SENDER = {
+  ofMessage: Prisma.sql`m."sender"`,
+  attempts: ATTEMPTS,
+  ofAttempt: Prisma.sql`lower(a."decision"->>'from')`,
+}
+/** Of several senders, the one that the fault is about. */
+const REJECTED = { ...SENDER, attempts: WITH_ITS_FAULT }
 const RULE = {
   ofMessage: Prisma.sql`m."rule"`,
+  attempts: ATTEMPTS,
   ofAttempt: Prisma.sql`CASE a."decision"->>'by' WHEN 'rule' THEN a."decision"->>'name' WHEN 'last-line' THEN ${NO_RULE} END`,
 }
 
 /** Attempts of the message had this sender or rule. */
-function hadInAttempt({ ofMessage, ofAttempt }: typeof SENDER, value: string, kind?: OneOrSeveral): Prisma.Sql {
+function hadInAttempt(
+  { ofMessage, attempts, ofAttempt }: typeof SENDER,
+  value: string,
+  kind?: OneOrSeveral,
+): Prisma.Sql {
   const one = Prisma.sql`${ofMessage} = ${value}`
   const several = Prisma.sql`(${ofMessage} = ${SEVERAL} AND EXISTS (
-    SELECT 1 FROM "Attempt" a WHERE a."messageId" = m."id" AND ${ofAttempt} = ${value}))`
+    SELECT 1 FROM (${attempts}) a WHERE ${ofAttempt} = ${value}))`
   return kind === undefined ? Prisma.sql`(${one} OR ${several})` : { one, several }[kind]
 }
 
