@@ -85,6 +85,8 @@ test('with 20 mail servers, 200 alerts, 2,000 clients and 5,000 senders no page 
   expect(long).toEqual({})
 
   const client = new FormClient(tree.baseUrl, admin)
+  await client.open('/senders')
+  expect(client.text).toMatch(/All5,001.*Results: 5,001/)
   await client.open('/overview')
   await client.follow(/^\d+ more alerts$/)
   await client.follow('Next page')

@@ -6,7 +6,7 @@ import { getTranslations } from '@/app/_server/translations'
 import { addSendersPath, MAIL_SERVERS_PATH, mailServerPath, SENDERS_PATH, sendersPath } from '@/app/paths'
 import { EmptyState } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
-import { countOnPage, Facets, Pagination, SearchBox, Segments } from '@/components/list-controls'
+import { Facets, Pagination, SearchBox, Segments } from '@/components/list-controls'
 import { Menu } from '@/components/menu'
 import { Page } from '@/components/page'
 import { StateBadge } from '@/components/state-badge'
@@ -49,7 +49,6 @@ export default page('mail-server:read', 'senders', async ({ may, now, t, query: 
   const senderViews = page ? [...(isFirst ? page.ofRules.filter(ofState) : []), ...page.individual] : []
   const rows = senderViews.map((sender) => rowOf(sender, query.server, t))
   if (isOwnMatch && isFirst && ofState(own)) rows.unshift(own.row)
-  const isPart = query.after !== '' || (page?.next ?? null) !== null
   return (
     <Page
       title={t('title')}
@@ -73,7 +72,7 @@ export default page('mail-server:read', 'senders', async ({ may, now, t, query: 
       )}
       {page && isChecked && (
         <>
-          {hasOthers && <SenderFilters query={query} counts={matching} results={countOnPage(rows, isPart, t)} t={t} />}
+          {hasOthers && <SenderFilters query={query} counts={matching} t={t} />}
           {rows.length > 0 ? (
             <SenderTable rows={rows} now={now} t={t} />
           ) : (
@@ -140,13 +139,13 @@ async function ownRow(
 interface FiltersProps {
   query: SendersQuery
   counts: SenderCounts
-  results: string
   t: Translator<'senders'>
 }
 
-function SenderFilters({ query, counts, results, t }: FiltersProps) {
+function SenderFilters({ query, counts, t }: FiltersProps) {
   const { server, text, state } = query
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0)
+  const countOf = (each: SenderState | null) => t.number(each === null ? all : counts[each])
   return (
     <div className="flex flex-wrap items-center gap-3">
       <Segments
@@ -154,11 +153,11 @@ function SenderFilters({ query, counts, results, t }: FiltersProps) {
         items={[null, ...SENDER_STATES].map((each) => ({
           href: sendersPath({ server, text, state: each }),
           label: each === null ? t('list.all') : t(`state.${each}`),
-          count: String(each === null ? all : counts[each]),
+          count: countOf(each),
           current: each === state,
         }))}
       />
-      <Facets results={results}>
+      <Facets results={countOf(state)}>
         <SearchBox path={SENDERS_PATH} query={{ server, state }} t={t} label={t('list.search')} value={text} />
       </Facets>
     </div>

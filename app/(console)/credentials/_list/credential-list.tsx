@@ -80,7 +80,7 @@ function ListFilters({ query, counts, results, all, t }: FiltersProps) {
           (segment) => ({
             href: listHref(query, { state: segment, month: '' }),
             label: t(`segment.${segment || 'all'}`),
-            count: String(counts[segment]),
+            count: t.number(counts[segment]),
             current: segment === query.state,
           }),
         )}
